@@ -1,0 +1,204 @@
+//! Whose rows they are: the account and the time of each row.
+//!
+//! The account comes from the row's ARN, then from an account column, then from the path or key.
+//! A file of several accounts is split by this, row by row.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::layout::Layout;
+use super::records::{Cell, Records};
+use super::time;
+use super::warning::{Warning, Warnings};
+use crate::report::{GeneratedTime, Millis, Origin, Section, TimeBasis};
+use crate::schema::{ARN, USER};
+
+/// The parts of `arn:partition:iam::account:resource`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// `aws`, `aws-cn`, …
+    pub partition: &'a str,
+    /// The account, in whatever form.
+    pub account: &'a str,
+    /// `root` or `user/path/name`.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Takes an ARN apart.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.trim().splitn(6, ':');
+        (parts.next()? == "arn").then_some(())?;
+        let partition = parts.next()?;
+        let _service = parts.next()?;
+        let _region = parts.next()?;
+        Some(Self { partition, account: parts.next()?, resource: parts.next()? })
+    }
+
+    /// Whether this is the root user. Emulators write the name in place of `root`.
+    #[must_use]
+    pub fn is_root(self) -> bool {
+        matches!(self.resource, "root" | "<root_account>")
+    }
+
+    /// The name at the end of the path of an IAM user.
+    #[must_use]
+    pub fn user_name(self) -> Option<&'a str> {
+        self.resource.strip_prefix("user/")?.rsplit('/').next()
+    }
+}
+
+/// Whether the row is the root user: the ARN tells, since an IAM user may be named `root`; without
+/// an ARN the name alone, which no IAM user can have.
+#[must_use]
+pub fn is_root(records: &Records, layout: &Layout, row: usize) -> Option<bool> {
+    if let Some(arn) = records.cell(row, layout.report[ARN]).text().and_then(Arn::parse) {
+        return Some(arn.is_root());
+    }
+    match records.cell(row, layout.report[USER]) {
+        Cell::Text(user) if !user.trim().is_empty() => Some(user.trim() == "<root_account>"),
+        _ => None,
+    }
+}
+
+/// Whether the text has the form of an account id.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What tells one section from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    partition: Option<String>,
+    account: Option<String>,
+    time: Option<Millis>,
+    source: Option<String>,
+}
+
+/// The sections of one report, found while its rows go by.
+pub struct Sections<'a> {
+    origin: &'a Origin,
+    layout: Layout,
+    time: GeneratedTime,
+    found: Vec<Section>,
+    rows: Vec<u64>,
+    known: HashMap<Key, usize>,
+    /// The text of the ARN up to the account, of the row before: nearly always the same again.
+    last_prefix: String,
+    last: usize,
+}
+
+impl<'a> Sections<'a> {
+    /// Starts with a report of which no row is known.
+    #[must_use]
+    pub fn new(origin: &'a Origin, layout: Layout, response_time: Option<Millis>) -> Self {
+        let time = response_time.map_or(origin.time, |millis| GeneratedTime {
+            millis,
+            basis: TimeBasis::Response,
+        });
+        Self {
+            origin,
+            layout,
+            time,
+            found: Vec::new(),
+            rows: Vec::new(),
+            known: HashMap::new(),
+            last_prefix: String::new(),
+            last: 0,
+        }
+    }
+
+    /// The sections found so far.
+    #[must_use]
+    pub fn found(&self) -> &[Section] {
+        &self.found
+    }
+
+    /// The sections and how many rows each has.
+    #[must_use]
+    pub fn into_counts(self) -> Vec<(Section, u64)> {
+        self.found.into_iter().zip(self.rows).collect()
+    }
+
+    /// Gives each row of a chunk the index of its section.
+    pub fn assign(&mut self, records: &Records, sections: &mut Vec<usize>, warnings: &mut Warnings) {
+        sections.clear();
+        let by_arn_alone = self.layout.report[ARN].is_some()
+            && self.layout.generated_time.is_none()
+            && self.layout.source.is_none();
+        for row in 0..records.len() {
+            let arn = records.cell(row, self.layout.report[ARN]).text().unwrap_or_default();
+            let same = by_arn_alone && !self.last_prefix.is_empty() && arn.starts_with(&self.last_prefix);
+            if !same {
+                self.last = self.find(records, row, arn, warnings);
+                self.last_prefix.clear();
+                if let Some(arn) = Arn::parse(arn).filter(|arn| !arn.account.is_empty()) {
+                    self.last_prefix = format!("arn:{}:iam::{}:", arn.partition, arn.account);
+                }
+            }
+            self.rows[self.last] += 1;
+            sections.push(self.last);
+        }
+    }
+
+    fn find(&mut self, records: &Records, row: usize, arn: &str, warnings: &mut Warnings) -> usize {
+        let column = |position: Option<usize>| {
+            position?;
+            records.cell(row, position).text().map(str::trim).filter(|text| !text.is_empty())
+        };
+        let parsed = Arn::parse(arn).filter(|arn| !arn.account.is_empty());
+        // Spreadsheets drop the leading zeros of an id.
+        let account_column = column(self.layout.account_id).map(|id| format!("{id:0>12}"));
+        let key = Key {
+            partition: parsed.map(|arn| arn.partition.to_owned()),
+            account: parsed.map(|arn| arn.account.to_owned()).or(account_column),
+            time: column(self.layout.generated_time).and_then(time::parse).map(|time| time.millis),
+            source: column(self.layout.source).map(str::to_owned),
+        };
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let section = self.section(&key, column(self.layout.account_name), warnings);
+        let index = self.found.len();
+        self.found.push(section);
+        self.rows.push(0);
+        self.known.insert(key, index);
+        index
+    }
+
+    fn section(&self, key: &Key, account_name: Option<&str>, warnings: &mut Warnings) -> Section {
+        let in_key = self.origin.account_id.as_ref();
+        let (account_id, foreign_id) = match key.account.as_deref() {
+            Some(id) if is_account_id(id) => (Some(Arc::from(id)), None),
+            Some(id) => (None, Some(Arc::from(id))),
+            None => (in_key.cloned(), None),
+        };
+        if let (Some(id), Some(in_key)) = (&account_id, in_key)
+            && id != in_key
+        {
+            warnings.add(Warning::report(format!(
+                "its ARNs say account {id}, its path says {in_key}: the ARNs are believed"
+            )));
+        }
+        // The account's own column beats what is written on the outside, but not AWS's answer.
+        let time = match key.time {
+            Some(millis) if self.time.basis != TimeBasis::Response => {
+                GeneratedTime { millis, basis: TimeBasis::Column }
+            }
+            _ => self.time,
+        };
+        let same_account = account_id.is_none() || account_id.as_ref() == in_key;
+        Section {
+            partition: key.partition.as_deref().filter(|partition| partition.starts_with("aws")).map(Arc::from),
+            account_name: account_name
+                .map(Arc::from)
+                .or_else(|| self.origin.account_name.clone().filter(|_| same_account || in_key.is_none())),
+            account_id,
+            foreign_id,
+            time,
+            source: key.source.as_deref().map_or_else(|| Arc::clone(&self.origin.source), Arc::from),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Plain-text answers of the AWS CLI: the three fields of `--output text`, bare base64, error texts.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::envelope::Unwrapped;
+use super::refusal::Refusal;
+use super::time;
+
+/// Shorter than this is a word, not a report.
+const SHORTEST: usize = 32;
+
+/// Whether the text can be base64, alone or as a field of `--output text`. A CSV header cannot: it
+/// has commas, semicolons, or tabs without such a long field.
+#[must_use]
+pub fn is_base64(text: &[u8]) -> bool {
+    text.split(|&byte| byte == b'\t').any(|field| {
+        let field = field.trim_ascii();
+        field.len() >= SHORTEST && field.iter().all(|&byte| is_alphabet(byte) || byte.is_ascii_whitespace())
+    }) && !text.contains(&b',')
+}
+
+fn is_alphabet(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// Reads bare base64 or the line of `--output text`: content, time, format, between tabs.
+///
+/// # Errors
+/// If the longest field is not base64 after all.
+pub fn read(bytes: &[u8]) -> Result<Unwrapped, Refusal> {
+    let text = String::from_utf8_lossy(bytes);
+    let content = text.split('\t').max_by_key(|field| field.len()).unwrap_or_default();
+    let generated_time = text.split('\t').find_map(|field| time::parse(field.trim())).map(|t| t.millis);
+    let content = decode(content).ok_or_else(|| Refusal::foreign("is a text that is no credential report"))?;
+    Ok(Unwrapped { content, generated_time })
+}
+
+/// Decodes base64, wrapped at any width.
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    let letters: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    STANDARD.decode(letters).ok()
+}
+
+/// The refusal for an error text of the AWS CLI, if this is one.
+#[must_use]
+pub fn error_in(text: &[u8]) -> Option<Refusal> {
+    const BEGINNINGS: [&str; 9] = [
+        "Unable to locate credentials",
+        "You must specify a region",
+        "Could not connect to the endpoint",
+        "Error loading SSO Token",
+        "The SSO session",
+        "Error when retrieving token",
+        "usage: aws",
+        "aws: error",
+        "aws: [ERROR]",
+    ];
+    let first = &text[..text.len().min(1000)];
+    let first = String::from_utf8_lossy(first);
+    if let Some((_, rest)) = first.split_once("An error occurred (") {
+        return rest.split_once(')').map(|(code, _)| Refusal::aws_error(code));
+    }
+    BEGINNINGS.iter().find(|beginning| first.starts_with(**beginning)).map(|beginning| {
+        Refusal::broken(format!("is an error text of the AWS CLI, not a report: {beginning} …"))
+            .hint("get the report again: `aws iam get-credential-report --output json`")
+    })
+}

@@ -1,0 +1,4 @@
+//! credsql
+pub mod decode;
+pub mod report;
+pub mod schema;

@@ -1,0 +1,392 @@
+//! The one list of columns: every table, its columns, their kinds, sentinels and meanings.
+//!
+//! Everything that needs to know a column walks these lists: the Arrow schema, the decoder, the
+//! header check, `credsql schema`, the README. Column names of the report are written as literals
+//! here and in `.sql` files, nowhere else.
+//!
+//! Source of names and meanings: AWS IAM User Guide, "Get credential reports for your AWS account"
+//! (`id_credentials_getting-report`), corrected by what AWS is seen to write.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+/// What a column holds, as SQL sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// An instant in UTC with millisecond resolution.
+    Timestamp,
+    /// A signed 64-bit whole number.
+    Integer,
+}
+
+impl Kind {
+    /// The Arrow type of a column of this kind. Text is a string view: account ids and most other
+    /// cells fit inline, which makes filters and groups on them cheap.
+    #[must_use]
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::Text => DataType::Utf8View,
+            Self::Boolean => DataType::Boolean,
+            Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some(Arc::from("UTC"))),
+            Self::Integer => DataType::Int64,
+        }
+    }
+
+    /// The word for this kind in `credsql schema` and in the README.
+    #[must_use]
+    pub fn sql_name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Boolean => "boolean",
+            Self::Timestamp => "timestamp",
+            Self::Integer => "integer",
+        }
+    }
+}
+
+/// The words AWS writes where a cell has no value. They are three different facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sentinel {
+    /// `N/A`
+    NotApplicable,
+    /// `no_information`
+    NoInformation,
+    /// `not_supported`
+    NotSupported,
+}
+
+impl Sentinel {
+    /// All sentinels, for those who search a cell for one.
+    pub const ALL: [Self; 3] = [Self::NotApplicable, Self::NoInformation, Self::NotSupported];
+
+    /// The sentinel as AWS spells it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::NotApplicable => "N/A",
+            Self::NoInformation => "no_information",
+            Self::NotSupported => "not_supported",
+        }
+    }
+}
+
+/// One column of one table.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// The name in SQL; for report columns also the name in the header that AWS writes.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Names under which other tools export the same column.
+    pub aliases: &'static [&'static str],
+    /// The sentinels AWS writes here and what each of them means.
+    pub sentinels: &'static [(Sentinel, &'static str)],
+    /// One line for a reader.
+    pub doc: &'static str,
+}
+
+/// A table or view that SQL can name.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// The name in SQL.
+    pub name: &'static str,
+    /// What one row stands for, and what else to know.
+    pub doc: &'static str,
+    /// Its columns in order, as groups that tables share.
+    pub columns: &'static [&'static [Column]],
+}
+
+impl Table {
+    /// The columns in order.
+    pub fn columns(&self) -> impl Iterator<Item = &'static Column> + use<> {
+        self.columns.iter().copied().flatten()
+    }
+
+    /// The Arrow schema of the table.
+    #[must_use]
+    pub fn arrow_schema(&self) -> SchemaRef {
+        Arc::new(Schema::new(
+            self.columns()
+                .map(|column| Field::new(column.name, column.kind.data_type(), true))
+                .collect::<Vec<_>>(),
+        ))
+    }
+
+    /// The table with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        TABLES.iter().find(|table| table.name == name)
+    }
+}
+
+use Kind::{Boolean, Integer, Text, Timestamp};
+use Sentinel::{NoInformation, NotApplicable, NotSupported};
+
+/// How many columns AWS documents; the last may be absent from a report without a word.
+pub const REPORT_WIDTH: usize = 23;
+
+/// Position of `user` in [`REPORT`].
+pub const USER: usize = 0;
+/// Position of `arn` in [`REPORT`].
+pub const ARN: usize = 1;
+/// Position of `user_creation_time` in [`REPORT`].
+pub const USER_CREATION_TIME: usize = 2;
+/// Position of `password_enabled` in [`REPORT`].
+pub const PASSWORD_ENABLED: usize = 3;
+/// Position of `password_last_changed` in [`REPORT`].
+pub const PASSWORD_LAST_CHANGED: usize = 5;
+/// Position of `password_next_rotation` in [`REPORT`], the one date that may lie in the future.
+pub const PASSWORD_NEXT_ROTATION: usize = 6;
+/// Position of `additional_credentials_info` in [`REPORT`].
+pub const ADDITIONAL_CREDENTIALS_INFO: usize = 22;
+
+const fn text(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: Text, aliases: &[], sentinels: &[], doc }
+}
+
+const fn flag(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: Boolean, aliases: &[], sentinels: &[], doc }
+}
+
+const fn time(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: Timestamp, aliases: &[], sentinels: &[], doc }
+}
+
+const fn number(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: Integer, aliases: &[], sentinels: &[], doc }
+}
+
+impl Column {
+    const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    const fn may_be(mut self, sentinels: &'static [(Sentinel, &'static str)]) -> Self {
+        self.sentinels = sentinels;
+        self
+    }
+}
+
+const NO_KEY: &str = "no access key in this slot";
+const KEY_NEVER_USED: &str = "no key in this slot, or never used since AWS began to record it on 2015-04-22";
+const NO_REGION: &str = "never used, or the service last used is a global one such as s3";
+const NO_CERT: &str = "no signing certificate in this slot";
+
+/// The columns of the report, in AWS's order and spelling.
+pub const REPORT: [Column; REPORT_WIDTH] = [
+    text("user", "Name of the IAM user; the root user is written <root_account>").alias(&["user_name"]),
+    text("arn", "ARN of the user; the only place where a report names its account").alias(&["user_arn"]),
+    time("user_creation_time", "When the user was created; for root, the account"),
+    flag("password_enabled", "Whether the user has a console password").may_be(&[
+        (NotSupported, "old reports and GovCloud do not tell whether root has a password"),
+    ]),
+    time("password_last_used", "Last sign-in with the password, to within 5 minutes").may_be(&[
+        (NoInformation, "never used, or not since AWS began to record it on 2014-10-20"),
+        (NotApplicable, "the user has no password"),
+    ]),
+    time("password_last_changed", "When the password was last set").may_be(&[
+        (NotApplicable, "the user has no password"),
+        (NotSupported, "old reports do not tell for root"),
+    ]),
+    time("password_next_rotation", "When the password expires, if the account's policy expires passwords").may_be(&[
+        (NotApplicable, "no password, or passwords do not expire in this account"),
+        (NotSupported, "always for root"),
+    ]),
+    flag("mfa_active", "Whether the user has an MFA device; the report does not tell which kind"),
+    flag("access_key_1_active", "Whether the key in slot 1 is active; false is an inactive key or no key")
+        .alias(&["access_key1_active"]),
+    time("access_key_1_last_rotated", "When the key in slot 1 was created; an inactive key keeps its date")
+        .alias(&["access_key1_last_rotated"])
+        .may_be(&[(NotApplicable, NO_KEY)]),
+    time("access_key_1_last_used_date", "Last use of the key in slot 1, to within 15 minutes")
+        .alias(&["access_key1_last_used_date"])
+        .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
+    text("access_key_1_last_used_region", "Region of that use")
+        .alias(&["access_key1_last_used_region"])
+        .may_be(&[(NotApplicable, NO_REGION)]),
+    text("access_key_1_last_used_service", "Service of that use, as its endpoint namespace")
+        .alias(&["access_key1_last_used_service"])
+        .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
+    flag("access_key_2_active", "As access_key_1_active, for slot 2; a slot number is not an age")
+        .alias(&["access_key2_active"]),
+    time("access_key_2_last_rotated", "As access_key_1_last_rotated, for slot 2")
+        .alias(&["access_key2_last_rotated"])
+        .may_be(&[(NotApplicable, NO_KEY)]),
+    time("access_key_2_last_used_date", "As access_key_1_last_used_date, for slot 2")
+        .alias(&["access_key2_last_used_date"])
+        .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
+    text("access_key_2_last_used_region", "As access_key_1_last_used_region, for slot 2")
+        .alias(&["access_key2_last_used_region"])
+        .may_be(&[(NotApplicable, NO_REGION)]),
+    text("access_key_2_last_used_service", "As access_key_1_last_used_service, for slot 2")
+        .alias(&["access_key2_last_used_service"])
+        .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
+    flag("cert_1_active", "Whether the X.509 signing certificate in slot 1 is active").alias(&["cert1_active"]),
+    time("cert_1_last_rotated", "When that certificate was uploaded; an inactive one keeps its date")
+        .alias(&["cert1_last_rotated"])
+        .may_be(&[(NotApplicable, NO_CERT)]),
+    flag("cert_2_active", "As cert_1_active, for slot 2").alias(&["cert2_active"]),
+    time("cert_2_last_rotated", "As cert_1_last_rotated, for slot 2")
+        .alias(&["cert2_last_rotated"])
+        .may_be(&[(NotApplicable, NO_CERT)]),
+    text("additional_credentials_info", "Set when the user has more keys or certificates than the row can show")
+        .may_be(&[(NotApplicable, "nothing more than the row shows")]),
+];
+
+/// The columns credsql adds to every row of a report.
+pub const LINEAGE: [Column; 6] = [
+    text("account_id", "12-digit account id, from the ARNs of the report; NULL when it cannot be known"),
+    text("account_name", "Name of the account; NULL unless the source tells it"),
+    text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …"),
+    flag("is_root", "Whether the row is the root user of the account"),
+    time("generated_time", "When AWS made the report; table reports says how that is known"),
+    text("source", "Where the report was read: path, key or address"),
+];
+
+/// Columns that the views need and `SELECT *` does not show.
+pub const INTERNAL: [Column; 2] = [
+    time("clock_time", "The time at which ages are measured: generated_time, or --as-of for the latest reports"),
+    text("cell_states", "One letter per report column: what its cell said, see the README"),
+];
+
+/// Columns that only the raw table has.
+pub const RAW: [Column; 2] = [
+    number("line", "Line of the row in its file; NULL where there are no lines"),
+    text("extras", "Cells under columns that AWS does not document, as a JSON object"),
+];
+
+/// The columns of `reports`.
+pub const REPORTS: [Column; 14] = [
+    text("source", "Where the report was read: path, key or address"),
+    text("account_id", "12-digit account id, from the ARNs of the report; NULL when it cannot be known"),
+    text("account_name", "Name of the account; NULL unless the source tells it"),
+    text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …"),
+    time("generated_time", "When AWS made the report"),
+    text("generated_time_from", "How that is known: response, column, file name, key, modification time, run time"),
+    text("status", "ok, warning, failed, skipped (not a report) or superseded (the same report is read elsewhere)"),
+    number("rows", "Rows of this account in the report"),
+    number("bytes", "Size as found"),
+    text("sha256", "SHA-256 of the bytes as found, in hexadecimal"),
+    text("format", "What the bytes were: csv, gzip csv, json response, parquet, …"),
+    flag("is_latest", "Whether table credential_report shows this report"),
+    text("warnings", "JSON array of what a reader should know about the report"),
+    text("error", "Why the report could not be read"),
+];
+
+/// The columns of `credentials`.
+pub const CREDENTIALS: [Column; 19] = [
+    text("account_id", "12-digit account id; NULL when it cannot be known"),
+    text("account_name", "Name of the account; NULL unless the source tells it"),
+    text("user", "Name of the IAM user; the root user is written <root_account>"),
+    text("arn", "ARN of the user"),
+    flag("is_root", "Whether the row belongs to the root user of the account"),
+    text("kind", "password, access_key or signing_certificate"),
+    number("slot", "1 or 2 for keys and certificates; not an identity and not an age"),
+    flag("active", "Whether it can be used; NULL when the report cannot tell whether it exists"),
+    time("created_time", "password_last_changed, or last_rotated of the key or certificate"),
+    time("last_used_time", "Last use, as far as the report tells"),
+    text("last_used_region", "Region of the last use of a key"),
+    text("last_used_service", "Service of the last use of a key"),
+    text("last_used_status", "used, never or unknown; unknown: the report did not carry it or it could not be read"),
+    number("age_days", "Whole days from created_time to the clock; NULL if unknown or in the future"),
+    number("idle_days", "Whole days since last use; never used: since creation; NULL if unknown or in the future"),
+    text("idle_basis", "What idle_days counts from: last_used, created or user_created"),
+    time("next_rotation_time", "When a password expires, if the account's policy expires passwords"),
+    time("generated_time", "When AWS made the report"),
+    text("source", "Where the report was read"),
+];
+
+/// Every table and view, in the order in which a newcomer should meet them.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "credential_report",
+        doc: "One row per user or root, from the latest report of each account",
+        columns: &[&REPORT, &LINEAGE],
+    },
+    Table {
+        name: "credentials",
+        doc: "One row per password, access key or signing certificate, from the latest reports",
+        columns: &[&CREDENTIALS],
+    },
+    Table {
+        name: "reports",
+        doc: "One row per report and account found, whether it could be read or not",
+        columns: &[&REPORTS],
+    },
+    Table {
+        name: "credential_report_history",
+        doc: "One row per user or root, from every report",
+        columns: &[&REPORT, &LINEAGE],
+    },
+    Table {
+        name: "credentials_history",
+        doc: "One row per password, access key or signing certificate, from every report",
+        columns: &[&CREDENTIALS],
+    },
+    Table {
+        name: "credential_report_raw",
+        doc: "The rows of credential_report_history with every cell as the text that was delivered",
+        columns: &[&REPORT, &LINEAGE, &RAW],
+    },
+];
+
+/// Names of columns that other tools add to a report and that tell something we use, or that carry
+/// nothing of the report. They deserve no warning.
+pub const KNOWN_EXTRAS: [&str; 19] = [
+    "account_id",
+    "account_name",
+    "partition",
+    "is_root",
+    "generated_time",
+    "source",
+    "clock_time",
+    "cell_states",
+    "dt",
+    "password_status",
+    "region",
+    "sp_connection_name",
+    "sp_ctx",
+    "_ctx",
+    "_cq_id",
+    "_cq_parent_id",
+    "_cq_source_name",
+    "_cq_sync_time",
+    "_cq_sync_group_id",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_name_the_columns_they_say() {
+        for (position, name) in [
+            (USER, "user"),
+            (ARN, "arn"),
+            (USER_CREATION_TIME, "user_creation_time"),
+            (PASSWORD_ENABLED, "password_enabled"),
+            (PASSWORD_LAST_CHANGED, "password_last_changed"),
+            (PASSWORD_NEXT_ROTATION, "password_next_rotation"),
+            (ADDITIONAL_CREDENTIALS_INFO, "additional_credentials_info"),
+        ] {
+            assert_eq!(REPORT[position].name, name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_within_a_table() {
+        for table in TABLES {
+            let mut names: Vec<_> = table.columns().map(|column| column.name).collect();
+            names.sort_unstable();
+            let count = names.len();
+            names.dedup();
+            assert_eq!(names.len(), count, "table {}", table.name);
+        }
+    }
+}
