@@ -113,6 +113,12 @@ impl<'a> Report<'a> {
         })
     }
 
+    /// The header.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
     /// Also finds double users that are not neighbours, at the price of remembering all of them.
     pub fn check_thoroughly(&mut self) {
         self.checks = RowChecks::thorough();

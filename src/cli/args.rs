@@ -1,0 +1,215 @@
+//! What can be typed: clap's types and nothing else.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use crate::decode::time;
+use crate::output::Format;
+use crate::report::{DAY, Millis};
+
+const SOURCES: &str = "\
+Where reports are, as many as you like:
+  report.csv  reports/  'reports/*.csv'   files, directories (with all below), patterns
+  -                                       standard input
+  demo:  demo:accounts=50,users=40,days=90,seed=7   a synthetic organisation
+Formats are recognised by content: CSV as AWS writes it, the JSON, text or XML answer of
+get-credential-report, base64, gzip, UTF-16, exports of Steampipe and CloudQuery, Parquet.
+
+Exit codes: 0 done · 1 a control is in alarm · 2 could not do what was asked, in whole or in part
+(an unreadable report counts) · 130 interrupted";
+
+const EXAMPLES: &str = "\
+Examples:
+  credsql query 'SELECT account_id, \"user\" FROM credential_report WHERE password_enabled AND NOT mfa_active' demo:
+  aws iam get-credential-report --output json | credsql query 'SELECT * FROM credentials' -
+  credsql query -f audit.sql --param days=90 -o audit.csv -o audit.json reports/
+  credsql schema credentials";
+
+/// SQL over AWS IAM credential reports.
+#[derive(Debug, Parser)]
+#[command(name = "credsql", version, about, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{SOURCES}"))]
+#[command(args_conflicts_with_subcommands = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do; without a command, SQL is read from standard input.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// How to run the SQL on standard input.
+    #[command(flatten)]
+    pub run: RunArgs,
+
+    /// Where reports are: files, directories, patterns, `-`, `demo:`
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub sources: Vec<OsString>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run SQL over reports
+    Query(QueryArgs),
+    /// Show tables, or the columns of one with their types and meanings
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `credsql query`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  credsql query 'SELECT count(*) FROM credential_report' demo:
+  credsql query 'SELECT * FROM credentials WHERE age_days > $days' reports/ --param days=90
+  credsql query -f statements.sql --format json reports/
+  echo 'SELECT 1' | credsql query -
+  credsql query 'SELECT c.\"user\", o.owner FROM credentials c JOIN owners o ON o.arn = c.arn' reports/ --table owners=owners.csv")]
+#[command(after_long_help = SOURCES)]
+pub struct QueryArgs {
+    /// The statement, or `-` to read it from standard input; then the sources
+    #[arg(value_name = "SQL] [SOURCE", value_hint = ValueHint::AnyPath)]
+    pub sql_and_sources: Vec<OsString>,
+
+    /// Read the SQL from a file instead, `-` for standard input
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+
+    /// How to run it.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// What every command that runs SQL takes.
+#[derive(Debug, Args, Clone)]
+pub struct RunArgs {
+    /// Value of a `$name` in the SQL; repeatable
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub params: Vec<(String, String)>,
+
+    /// A CSV, TSV or Parquet file of your own as a table, to join with; repeatable
+    #[arg(long = "table", value_name = "NAME=FILE", value_parser = assignment)]
+    pub tables: Vec<(String, String)>,
+
+    /// Hide reports generated later, and measure ages at this time; a bare date is its end (UTC)
+    #[arg(long, value_name = "TIME", value_parser = as_of)]
+    pub as_of: Option<Millis>,
+
+    /// Most memory queries may take before they spill to disk
+    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
+    pub memory_limit: usize,
+
+    /// Allow statements that write files or define things
+    #[arg(long)]
+    pub allow_write: bool,
+
+    /// How to write the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How results are written.
+#[derive(Debug, Args, Clone)]
+pub struct OutputArgs {
+    /// Format of the result [default: table on a terminal, csv in a pipe]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// Write to a file instead, in the format of its suffix; repeatable
+    #[arg(short, long = "output", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub outputs: Vec<PathBuf>,
+
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+
+    /// Say nothing but results and errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `credsql schema`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  credsql schema\n  credsql schema credential_report --format markdown")]
+pub struct SchemaArgs {
+    /// The table
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(crate::schema::TABLES.iter().map(|table| table.name)))]
+    pub table: Option<String>,
+
+    /// How to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.trim_start_matches('$').to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+fn as_of(text: &str) -> Result<Millis, String> {
+    let parsed = time::parse(text).ok_or("write it as 2026-10-31 or 2026-10-31T12:00:00Z")?;
+    Ok(if parsed.date_only { parsed.millis + DAY - 1000 } else { parsed.millis })
+}
+
+/// Bytes, with K, M, G or T for powers of 1024.
+fn size(text: &str) -> Result<usize, String> {
+    let wrong = || "write it as 512M or 8G".to_owned();
+    let upper = text.trim().to_ascii_uppercase();
+    let upper = upper.strip_suffix("IB").or_else(|| upper.strip_suffix('B')).unwrap_or(&upper);
+    let digits = upper.trim_end_matches(['K', 'M', 'G', 'T']);
+    let shift = match &upper[digits.len()..] {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err(wrong()),
+    };
+    let number: usize = digits.trim().parse().map_err(|_| wrong())?;
+    number.checked_mul(1 << shift).filter(|&bytes| bytes >= 1 << 20).ok_or_else(|| "give at least 1M".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn clap_finds_no_mistake() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in [("1M", Ok(1 << 20)), ("8g", Ok(8 << 30)), ("512MiB", Ok(512 << 20)), ("2097152", Ok(2 << 20))] {
+            assert_eq!(size(text), bytes, "{text}");
+        }
+        for text in ["", "G", "1K", "-1G", "1GG", "99999999999T"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_date_is_its_end() {
+        assert_eq!(as_of("2026-10-31").map(time::format), Ok("2026-10-31T23:59:59Z".to_owned()));
+        assert_eq!(as_of("2026-10-31T00:00:00Z").map(time::format), Ok("2026-10-31T00:00:00Z".to_owned()));
+        assert!(as_of("yesterday").is_err());
+    }
+}

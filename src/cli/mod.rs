@@ -1,0 +1,120 @@
+//! The command line: one file per command, and the one place that reads the clock.
+
+pub mod args;
+mod destination;
+mod exit;
+mod progress;
+mod query;
+mod schema;
+mod telling;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::{CommandFactory, Parser};
+
+use self::args::{Cli, Command};
+pub use self::exit::Exit;
+use crate::error::{Error, Result};
+use crate::output::OutputError;
+use crate::report::Millis;
+use crate::table::collection::Collection;
+
+/// How long an interrupted run may take to end cleanly.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// The wall clock. It is read once per run.
+#[derive(Debug)]
+pub struct Clock;
+
+impl Clock {
+    /// Now, in whole seconds like the times in reports.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Millis::try_from(since.as_secs()).unwrap_or_default().saturating_mul(1000)
+    }
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output, mistakes to standard error; either may be closed.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Failed } else { Exit::Done };
+        }
+    };
+    match dispatch(cli, &Clock) {
+        Ok(exit) => exit,
+        Err(Error::Interrupted) => Exit::Interrupted,
+        Err(error) if error.is_closed_pipe() => Exit::Done,
+        Err(error) => {
+            telling::error(&error);
+            Exit::Failed
+        }
+    }
+}
+
+fn dispatch(cli: Cli, clock: &Clock) -> Result<Exit> {
+    match cli.command {
+        Some(Command::Query(args)) => query::run(args, clock),
+        Some(Command::Schema(args)) => schema::run(&args),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "credsql", &mut script);
+            print(&script)
+        }
+        Some(Command::Man) => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(OutputError::Io)?;
+            print(&page)
+        }
+        None if std::io::stdin().is_terminal() => Err(Error::usage(
+            "no command given",
+            "credsql query 'SELECT * FROM credential_report' demo:\n  `credsql --help` shows all there is",
+        )),
+        None => query::run_stdin(&cli.sources, &cli.run, clock),
+    }
+}
+
+fn print(bytes: &[u8]) -> Result<Exit> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(OutputError::from)?;
+    Ok(Exit::Done)
+}
+
+/// Runs a future on all cores until it ends or the user interrupts. The outer error is of the
+/// runtime or the interruption, the inner result the future's own.
+fn interruptible<T>(collection: &Collection, work: impl Future<Output = Result<T>>) -> Result<Result<T>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::usage(format!("cannot start: {error}"), "are there too many processes?"))?;
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = work => Ok(outcome),
+            _ = interrupted() => Err(Error::Interrupted),
+        }
+    });
+    if outcome.is_err() {
+        collection.cancelled.store(true, Ordering::Relaxed);
+    }
+    // Threads that still read a report look at the flag above; they are not waited for longer.
+    runtime.shutdown_timeout(if outcome.is_ok() { Duration::ZERO } else { GRACE });
+    outcome
+}
+
+/// Ends at the first Ctrl-C. A second one, or a run that cannot end because its reader has stopped
+/// reading, ends the process there and then.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the default one of the system is in force.
+        std::future::pending::<()>().await;
+    }
+}

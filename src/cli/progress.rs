@@ -1,0 +1,70 @@
+//! A progress line on standard error, for runs that take longer than half a second.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::table::collection::Collection;
+
+/// Before this nobody wonders.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Between looks at the counters.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The line; it goes away when results come or the run ends. Draws nothing when standard error is
+/// no terminal.
+pub struct ProgressLine {
+    stopped: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl ProgressLine {
+    /// Starts to watch.
+    #[must_use]
+    pub fn start(collection: Arc<Collection>, quiet: bool) -> Self {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&stopped);
+        let wanted = !quiet && std::io::IsTerminal::is_terminal(&std::io::stderr());
+        let thread = wanted.then(|| thread::spawn(move || watch(&collection, &seen)));
+        Self { stopped, thread }
+    }
+
+    /// Takes the line away.
+    pub fn stop(&mut self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A panic in drawing is no reason to fail.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn watch(collection: &Collection, stopped: &AtomicBool) {
+    thread::park_timeout(PATIENCE);
+    if stopped.load(Ordering::Relaxed) {
+        return;
+    }
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}  {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.set_message("reading reports");
+    while !stopped.load(Ordering::Relaxed) {
+        bar.set_length(collection.progress.reports.load(Ordering::Relaxed));
+        bar.set_position(collection.progress.done.load(Ordering::Relaxed));
+        bar.tick();
+        thread::park_timeout(TICK);
+    }
+    bar.finish_and_clear();
+}

@@ -1,0 +1,131 @@
+//! DataFusion's errors in words for the person who typed the statement: what, where, what instead.
+
+use datafusion::common::{DataFusionError, SchemaError};
+
+use crate::error::Error;
+
+/// Names listed when nothing is near enough to what was typed.
+const LISTED: usize = 8;
+
+/// Turns an error about a statement into one with the place and a suggestion.
+#[must_use]
+pub fn explain(error: &DataFusionError, sql: &str, tables: &[String]) -> Error {
+    let root = error.find_root();
+    if let DataFusionError::ResourcesExhausted(message) = root {
+        return Error::Sql {
+            message: format!("not enough memory: {}", first_line(message)),
+            hint: Some("give more with `--memory-limit 8G`, or ask for fewer columns or rows".to_owned()),
+        };
+    }
+    let text = plain(error);
+    let (message, hint, word) = match root {
+        DataFusionError::SchemaError(schema_error, _) => unknown_column(schema_error, &text),
+        DataFusionError::Plan(_) => unknown_table_or_function(&text, tables),
+        _ => (text.clone(), None, None),
+    };
+    let place = span(error).or_else(|| place_in_text(&text)).or_else(|| only_place(sql, word.as_deref()?));
+    let message = match place {
+        Some((line, column)) => format!("{}{}", without_place(&message), caret(sql, line, column)),
+        None => message,
+    };
+    Error::Sql { message, hint }
+}
+
+/// The text of an error without prefixes of the engine's own classification.
+#[must_use]
+pub fn plain(error: &DataFusionError) -> String {
+    let text = match error.find_root() {
+        DataFusionError::SQL(parser, _) => parser.to_string(),
+        root => root.strip_backtrace(),
+    };
+    let mut text = text.as_str();
+    let prefixes =
+        ["sql parser error: ", "SQL error: ", "Error during planning: ", "Schema error: ", "Execution error: ", "Arrow error: ", "Cast error: "];
+    while let Some(rest) = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)) {
+        text = rest;
+    }
+    text.to_owned()
+}
+
+type Words = (String, Option<String>, Option<String>);
+
+fn unknown_column(error: &SchemaError, text: &str) -> Words {
+    let SchemaError::FieldNotFound { field, valid_fields } = error else { return (text.to_owned(), None, None) };
+    let names: Vec<String> = valid_fields.iter().map(|column| column.name.clone()).collect();
+    (format!("there is no column `{}`", field.name), suggestion(&field.name, &names, "columns"), Some(field.name.clone()))
+}
+
+fn unknown_table_or_function(text: &str, tables: &[String]) -> Words {
+    if let Some(name) = text.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
+        let name = name.rsplit('.').next().unwrap_or(name);
+        return (format!("there is no table `{name}`"), suggestion(name, tables, "tables"), Some(name.to_owned()));
+    }
+    if let Some((name, rest)) = text.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\'')) {
+        let near = rest.split_once("Did you mean '").and_then(|(_, rest)| rest.split_once('\''));
+        let hint = near.map(|(near, _)| format!("did you mean `{near}`?"));
+        return (format!("there is no function `{name}`"), hint, Some(name.to_owned()));
+    }
+    (text.to_owned(), None, None)
+}
+
+/// The nearest name, or the first few.
+fn suggestion(name: &str, known: &[String], kind: &str) -> Option<String> {
+    let likeness = |other: &String| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    if likeness(nearest) > 0.8 {
+        return Some(format!("did you mean `{nearest}`?"));
+    }
+    let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
+    names.dedup();
+    let more = if names.len() > LISTED { ", …" } else { "" };
+    Some(format!("{kind} are {}{more}", names[..names.len().min(LISTED)].join(", ")))
+}
+
+fn span(error: &DataFusionError) -> Option<(u64, u64)> {
+    let span = error.diagnostic()?.span?;
+    Some((span.start.line, span.start.column))
+}
+
+/// `… at Line: 1, Column: 8` of the parser.
+fn place_in_text(text: &str) -> Option<(u64, u64)> {
+    let (_, rest) = text.rsplit_once("Line: ")?;
+    let (line, rest) = rest.split_once(", Column: ")?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    Some((line.parse().ok()?, digits.parse().ok()?))
+}
+
+fn without_place(message: &str) -> &str {
+    message.rsplit_once(" at Line: ").map_or(message, |(message, _)| message)
+}
+
+/// Where a word stands, if it stands in one place only.
+fn only_place(sql: &str, word: &str) -> Option<(u64, u64)> {
+    let mut places = sql.match_indices(word).filter(|(at, _)| {
+        let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        edge(sql[..*at].chars().next_back()) && edge(sql[at + word.len()..].chars().next())
+    });
+    let (at, _) = places.next()?;
+    if places.next().is_some() {
+        return None;
+    }
+    let before = &sql[..at];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Some((u64::try_from(line).ok()?, u64::try_from(column).ok()?))
+}
+
+/// The line of the statement with a mark under the place.
+fn caret(sql: &str, line: u64, column: u64) -> String {
+    let (Ok(index), Ok(column)) = (usize::try_from(line.saturating_sub(1)), usize::try_from(column.saturating_sub(1))) else {
+        return String::new();
+    };
+    let Some(text) = sql.lines().nth(index) else { return String::new() };
+    // A long line is shown around the place.
+    let start = column.saturating_sub(50);
+    let shown: String = text.chars().skip(start).take(76).map(|c| if c == '\t' { ' ' } else { c }).collect();
+    format!("\n  {}\n  {}^", crate::output::escape_control(&shown), " ".repeat(column - start))
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or(text)
+}

@@ -1,0 +1,86 @@
+//! Decoded columns kept for the next query of the run, within a budget of bytes.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use arrow::array::{Array, ArrayRef};
+
+use super::selection::Scope;
+use crate::decode::columns::CellSource;
+
+/// What is kept of one unit of work: the rows of each of its batches, and any columns decoded.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Rows per batch.
+    pub rows: Vec<usize>,
+    /// Columns, each with one array per batch.
+    pub columns: HashMap<CellSource, Vec<ArrayRef>>,
+}
+
+impl Kept {
+    /// Whether all these columns are there.
+    #[must_use]
+    pub fn has(&self, sources: &[CellSource]) -> bool {
+        sources.iter().all(|source| self.columns.contains_key(source))
+    }
+
+    fn bytes(&self) -> usize {
+        self.columns.values().flatten().map(|array| array.get_array_memory_size()).sum()
+    }
+}
+
+/// The cache. When the budget is spent nothing more is kept; nothing is thrown out, since a query
+/// that did not fit once will not fit the second time either.
+#[derive(Debug)]
+pub struct Cache {
+    budget: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    bytes: usize,
+    units: HashMap<(Scope, usize), Kept>,
+}
+
+impl Cache {
+    /// A cache of at most `budget` bytes.
+    #[must_use]
+    pub fn new(budget: usize) -> Self {
+        Self { budget, state: Mutex::default() }
+    }
+
+    /// What is kept of a unit. Arrays are shared, not copied.
+    #[must_use]
+    pub fn get(&self, scope: Scope, unit: usize) -> Option<Kept> {
+        self.lock().units.get(&(scope, unit)).cloned()
+    }
+
+    /// Whether something of this size would still fit.
+    #[must_use]
+    pub fn has_room(&self, bytes: usize) -> bool {
+        self.lock().bytes.saturating_add(bytes) <= self.budget
+    }
+
+    /// Adds columns of a unit, if they fit. Columns of other batch sizes replace what was there:
+    /// the report changed under us.
+    pub fn put(&self, scope: Scope, unit: usize, kept: Kept) {
+        let bytes = kept.bytes();
+        let mut state = self.lock();
+        if state.bytes.saturating_add(bytes) > self.budget {
+            return;
+        }
+        state.bytes += bytes;
+        let slot = state.units.entry((scope, unit)).or_default();
+        if slot.rows == kept.rows {
+            slot.columns.extend(kept.columns);
+        } else {
+            let old = std::mem::replace(slot, kept).bytes();
+            state.bytes = state.bytes.saturating_sub(old);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,154 @@
+//! All reports of a run: found once, chosen once, each read as seldom as possible.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use super::cache::Cache;
+use super::inspect::Inspected;
+use super::journal::Journal;
+use super::probe::{self, Probe};
+use super::selection::{self, Scope, Selection};
+use crate::report::Millis;
+use crate::source::{self, Found, Listing, Source};
+
+/// What a run is asked to look at.
+#[derive(Debug, Clone)]
+pub struct CollectionOptions {
+    /// Where reports are.
+    pub sources: Vec<Source>,
+    /// The time of this run, the only wall clock there is.
+    pub run_time: Millis,
+    /// Hides later reports, and is the clock of the latest ones.
+    pub as_of: Option<Millis>,
+    /// Bytes of decoded columns to keep for the next query.
+    pub cache_bytes: usize,
+}
+
+/// How far the reading is, for a progress line.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Reports to read in the scan that runs.
+    pub reports: AtomicU64,
+    /// Of these, how many were read.
+    pub done: AtomicU64,
+}
+
+/// The reports of a run. Listing and choosing are done at the first query that needs them.
+#[derive(Debug)]
+pub struct Collection {
+    /// What was asked for.
+    pub options: CollectionOptions,
+    /// What happened.
+    pub journal: Journal,
+    /// Decoded columns.
+    pub cache: Cache,
+    /// How far.
+    pub progress: Progress,
+    /// Set when the run is interrupted: blocking work looks at it and stops.
+    pub cancelled: AtomicBool,
+    listing: OnceLock<Listing>,
+    probes: OnceLock<Vec<OnceLock<Arc<Probe>>>>,
+    latest: OnceLock<Arc<Selection>>,
+    history: OnceLock<Arc<Selection>>,
+    inspected: OnceLock<Arc<Vec<Inspected>>>,
+}
+
+impl Collection {
+    /// A collection of which nothing is read yet.
+    #[must_use]
+    pub fn new(options: CollectionOptions) -> Self {
+        Self {
+            cache: Cache::new(options.cache_bytes),
+            options,
+            journal: Journal::default(),
+            progress: Progress::default(),
+            cancelled: AtomicBool::new(false),
+            listing: OnceLock::new(),
+            probes: OnceLock::new(),
+            latest: OnceLock::new(),
+            history: OnceLock::new(),
+            inspected: OnceLock::new(),
+        }
+    }
+
+    /// What the sources hold. Blocking at the first call.
+    pub fn listing(&self) -> &Listing {
+        self.listing.get_or_init(|| source::list(&self.options.sources, self.options.run_time))
+    }
+
+    /// What the sources hold, if anything has asked for it yet.
+    #[must_use]
+    pub fn listed(&self) -> Option<&Listing> {
+        self.listing.get()
+    }
+
+    /// The reports found. Blocking at the first call.
+    pub fn found(&self) -> &[Found] {
+        &self.listing().found
+    }
+
+    /// The reports a table shows. Blocking at the first call of each scope.
+    pub fn selection(&self, scope: Scope) -> Arc<Selection> {
+        let (slot, select): (_, fn(&Self) -> Selection) = match scope {
+            Scope::Latest => (&self.latest, selection::latest),
+            Scope::History => (&self.history, selection::history),
+        };
+        Arc::clone(slot.get_or_init(|| Arc::new(select(self))))
+    }
+
+    /// Every report, read whole. Blocking at the first call.
+    pub fn inspected(&self) -> Arc<Vec<Inspected>> {
+        Arc::clone(self.inspected.get_or_init(|| Arc::new(super::inspect::inspect_all(self))))
+    }
+
+    /// What one report holds, as far as skimming tells. Blocking at the first call for each.
+    pub fn probe(&self, index: usize) -> Arc<Probe> {
+        let slots = self.probes.get_or_init(|| (0..self.found().len()).map(|_| OnceLock::new()).collect());
+        match slots.get(index) {
+            Some(slot) => Arc::clone(slot.get_or_init(|| Arc::new(probe::probe(self, index)))),
+            None => Arc::new(probe::probe(self, index)),
+        }
+    }
+
+    /// Probes many reports at once.
+    pub fn probe_all(&self, indices: &[usize]) -> Vec<Arc<Probe>> {
+        self.in_parallel(indices, |index| self.probe(index))
+    }
+
+    /// Runs a blocking function for each report on all cores, results in order. Stops starting new
+    /// ones when the run is interrupted.
+    pub fn in_parallel<T: Send>(&self, indices: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        let total = u64::try_from(indices.len()).unwrap_or(0);
+        self.progress.done.store(0, Ordering::Relaxed);
+        self.progress.reports.store(total, Ordering::Relaxed);
+        let next = AtomicUsize::new(0);
+        let run = || {
+            let mut results = Vec::new();
+            while !self.cancelled.load(Ordering::Relaxed) {
+                let position = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&index) = indices.get(position) else { break };
+                results.push((position, work(index)));
+                self.progress.done.fetch_add(1, Ordering::Relaxed);
+            }
+            results
+        };
+        let workers = thread::available_parallelism().map_or(1, usize::from).min(indices.len());
+        let mut results = if workers <= 1 {
+            run()
+        } else {
+            thread::scope(|scope| {
+                let handles: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+                handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()).collect()
+            })
+        };
+        results.sort_by_key(|(position, _)| *position);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Whether a report of this time is hidden by `--as-of`.
+    #[must_use]
+    pub fn hides(&self, time: Millis) -> bool {
+        self.options.as_of.is_some_and(|as_of| time > as_of)
+    }
+}

@@ -1,0 +1,72 @@
+//! Reads every report whole, to tell in table `reports` all that is to be told of it.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema};
+use sha2::{Digest, Sha256};
+
+use super::collection::Collection;
+use crate::decode::columns::{BATCH_ROWS, Batches, CellSource};
+use crate::decode::refusal::Refusal;
+use crate::decode::{Report, Summary};
+use crate::schema::{INTERNAL, LINEAGE, REPORT};
+use crate::source::Found;
+
+/// One report, read whole.
+#[derive(Debug)]
+pub struct Inspected {
+    /// Its number in the listing.
+    pub found: usize,
+    /// What it holds, or why it cannot be read.
+    pub result: Result<Summary, Refusal>,
+}
+
+/// Reads all reports, every column of every row, and keeps what is remarkable. Blocking.
+#[must_use]
+pub fn inspect_all(collection: &Collection) -> Vec<Inspected> {
+    let indices: Vec<usize> = (0..collection.found().len()).collect();
+    collection.in_parallel(&indices, |found| {
+        let result = inspect(&collection.found()[found]);
+        match &result {
+            Ok(summary) => collection.journal.read(found, summary.warnings.clone()),
+            Err(refusal) => collection.journal.refused(found, &collection.found()[found], refusal.clone()),
+        }
+        Inspected { found, result }
+    })
+}
+
+fn inspect(found: &Found) -> Result<Summary, Refusal> {
+    let input = found.open().map_err(|error| Refusal::unreadable(&error))?;
+    let mut report = Report::open(input, &found.origin)?;
+    report.check_thoroughly();
+    let columns = REPORT.iter().chain(&LINEAGE).chain(&INTERNAL);
+    let fields: Vec<Field> = columns.map(|column| Field::new(column.name, column.kind.data_type(), true)).collect();
+    let mut batches = Batches::new(Arc::new(Schema::new(fields)), CellSource::internal(), None);
+    while report.read(&mut batches, &|_| true)? {
+        if batches.rows() >= BATCH_ROWS {
+            // Only the remarks are wanted.
+            batches.take().map_err(|error| Refusal::broken(error.to_string()))?;
+        }
+    }
+    Ok(report.finish())
+}
+
+/// SHA-256 of the bytes as found, in hexadecimal. Blocking.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn digest(found: &Found) -> io::Result<String> {
+    let mut input = found.open()?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => hasher.update(&buffer[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,288 @@
+//! Reads the reports of a scan: a fixed number of workers share one queue of units.
+//!
+//! Built on DataFusion's `DataSourceExec`, which brings metrics, limits and cooperation; this is
+//! only the source behind it. Nothing here exists per report but the reading of it.
+
+use std::any::Any;
+use std::fmt::{self, Formatter};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::SchemaRef;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::stats::Precision;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Result, Statistics};
+use datafusion::datasource::source::{DataSource, OpenArgs};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::projection::ProjectionExprs;
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
+use datafusion::physical_plan::{DisplayFormatType, Partitioning};
+use tokio::sync::mpsc::Sender;
+
+use super::cache::Kept;
+use super::collection::Collection;
+use super::selection::{Scope, Selection};
+use crate::decode::Report;
+use crate::decode::columns::{BATCH_ROWS, Batches, CellSource};
+use crate::decode::refusal::Refusal;
+use crate::report::Millis;
+
+/// Bytes of a usual row, for estimates. Measured on reports as AWS writes them.
+const ROW_BYTES: u64 = 240;
+
+/// Batches between a worker and the operators above it.
+const AHEAD: usize = 2;
+
+/// One scan of one table.
+#[derive(Debug, Clone)]
+pub struct ReportScan {
+    /// The reports.
+    pub collection: Arc<Collection>,
+    /// Which table, for the words of `EXPLAIN`.
+    pub table: &'static str,
+    /// Whose reports.
+    pub scope: Scope,
+    /// The reports of that scope.
+    pub selection: Arc<Selection>,
+    /// Which entries of the selection are read.
+    pub keep: Arc<Vec<bool>>,
+    /// The columns, after projection.
+    pub schema: SchemaRef,
+    /// What they are made of.
+    pub sources: Vec<CellSource>,
+    /// The clock, if not each report's own.
+    pub clock: Option<Millis>,
+    /// Rows after which no more are needed.
+    pub fetch: Option<usize>,
+    /// Workers.
+    pub partitions: usize,
+}
+
+impl ReportScan {
+    fn kept(&self) -> usize {
+        self.keep.iter().filter(|keep| **keep).count()
+    }
+
+    fn rows(&self) -> usize {
+        let entries = self.selection.entries.iter().zip(&*self.keep).filter(|(_, keep)| **keep);
+        let bytes = entries.filter_map(|(entry, _)| {
+            let found = self.collection.found().get(entry.found)?;
+            Some(found.origin.bytes.unwrap_or(12 << 10))
+        });
+        usize::try_from(bytes.sum::<u64>() / ROW_BYTES).unwrap_or(usize::MAX)
+    }
+
+    /// The work of one partition: units from the shared queue until there are none.
+    fn work(&self, queue: &AtomicUsize, output: &Sender<Result<RecordBatch>>) -> Result<()> {
+        let mut emitted = 0;
+        loop {
+            let unit = queue.fetch_add(1, Ordering::Relaxed);
+            if unit >= self.selection.units.len() || self.stopped(output) {
+                return Ok(());
+            }
+            let mut emit = |batch: RecordBatch| {
+                emitted += batch.num_rows();
+                output.blocking_send(Ok(batch)).is_ok() && self.fetch.is_none_or(|fetch| emitted < fetch)
+            };
+            if !self.unit(unit, output, &mut emit)? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn stopped(&self, output: &Sender<Result<RecordBatch>>) -> bool {
+        output.is_closed() || self.collection.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Reads one unit. `false` when no more is wanted.
+    fn unit(
+        &self,
+        unit: usize,
+        output: &Sender<Result<RecordBatch>>,
+        emit: &mut dyn FnMut(RecordBatch) -> bool,
+    ) -> Result<bool> {
+        let Some(range) = self.selection.units.get(unit).cloned() else { return Ok(false) };
+        let kept: Vec<usize> = range.clone().filter(|&entry| self.keep.get(entry) == Some(&true)).collect();
+        if kept.is_empty() {
+            return Ok(true);
+        }
+        // Only whole units are kept: a part of one says nothing of the rest.
+        let whole = kept.len() == range.len();
+        let known = if whole { self.collection.cache.get(self.scope, unit).unwrap_or_default() } else { Kept::default() };
+        if !known.rows.is_empty() && known.has(&self.sources) {
+            let read = u64::try_from(kept.len()).unwrap_or(0);
+            self.collection.progress.done.fetch_add(read, Ordering::Relaxed);
+            return self.emit_known(&known, emit);
+        }
+        let mut decode = Decode {
+            scan: self,
+            batches: Batches::new(Arc::clone(&self.schema), self.sources.clone(), self.clock),
+            kept: whole.then(Kept::default),
+            bytes: 0,
+        };
+        for entry in kept {
+            if self.stopped(output) || !decode.entry(entry, emit)? {
+                return Ok(false);
+            }
+            self.collection.progress.done.fetch_add(1, Ordering::Relaxed);
+        }
+        if decode.batches.rows() > 0 && !decode.flush(emit)? {
+            return Ok(false);
+        }
+        if let Some(kept) = decode.kept {
+            self.collection.cache.put(self.scope, unit, kept);
+        }
+        Ok(true)
+    }
+
+    fn emit_known(&self, known: &Kept, emit: &mut dyn FnMut(RecordBatch) -> bool) -> Result<bool> {
+        for (position, &rows) in known.rows.iter().enumerate() {
+            let columns: Vec<ArrayRef> = self
+                .sources
+                .iter()
+                .filter_map(|source| known.columns.get(source)?.get(position).cloned())
+                .collect();
+            let options = RecordBatchOptions::new().with_row_count(Some(rows));
+            if !emit(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The decoding of one unit.
+struct Decode<'a> {
+    scan: &'a ReportScan,
+    batches: Batches,
+    /// What goes into the cache, as long as it fits.
+    kept: Option<Kept>,
+    bytes: usize,
+}
+
+impl Decode<'_> {
+    fn flush(&mut self, emit: &mut dyn FnMut(RecordBatch) -> bool) -> Result<bool> {
+        let batch = self.batches.take()?;
+        self.bytes += batch.get_array_memory_size();
+        if !self.scan.collection.cache.has_room(self.bytes) {
+            self.kept = None;
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.rows.push(batch.num_rows());
+            for (source, column) in self.scan.sources.iter().zip(batch.columns()) {
+                kept.columns.entry(*source).or_default().push(Arc::clone(column));
+            }
+        }
+        Ok(emit(batch))
+    }
+
+    /// Reads one report. What cannot be read goes to the journal and spoils nothing else.
+    fn entry(&mut self, position: usize, emit: &mut dyn FnMut(RecordBatch) -> bool) -> Result<bool> {
+        let collection = Arc::clone(&self.scan.collection);
+        let selection = Arc::clone(&self.scan.selection);
+        let Some(entry) = selection.entries.get(position) else { return Ok(true) };
+        let Some(found) = collection.found().get(entry.found) else { return Ok(true) };
+        let opened = found.open().map_err(|error| Refusal::unreadable(&error));
+        let mut report = match opened.and_then(|input| Report::open(input, &found.origin)) {
+            Ok(report) => report,
+            Err(refusal) => {
+                collection.journal.refused(entry.found, found, refusal);
+                return Ok(true);
+            }
+        };
+        loop {
+            match report.read(&mut self.batches, &|section| selection.shows(&collection, entry, section)) {
+                Ok(true) => {
+                    if self.batches.rows() >= BATCH_ROWS && !self.flush(emit)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(false) => {
+                    collection.journal.read(entry.found, report.finish().warnings);
+                    return Ok(true);
+                }
+                Err(refusal) => {
+                    collection.journal.refused(entry.found, found, refusal);
+                    return Ok(true);
+                }
+            }
+        }
+    }
+}
+
+impl DataSource for ReportScan {
+    fn open(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        self.open_with_args(OpenArgs::new(partition, context))
+    }
+
+    fn create_sibling_state(&self, _: &ConfigOptions) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.collection.progress.done.store(0, Ordering::Relaxed);
+        self.collection.progress.reports.store(u64::try_from(self.kept()).unwrap_or(0), Ordering::Relaxed);
+        Some(Arc::new(AtomicUsize::new(0)))
+    }
+
+    fn open_with_args(&self, args: OpenArgs) -> Result<SendableRecordBatchStream> {
+        let shared = args.sibling_state.and_then(|state| state.downcast::<AtomicUsize>().ok());
+        let scan = self.clone();
+        let mut builder = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.schema), AHEAD);
+        let output = builder.tx();
+        let partition = args.partition;
+        builder.spawn_blocking(move || match shared {
+            Some(queue) => scan.work(&queue, &output),
+            // Without siblings to share with, the first partition does it all.
+            None if partition == 0 => scan.work(&AtomicUsize::new(0), &output),
+            None => Ok(()),
+        });
+        Ok(builder.build())
+    }
+
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut Formatter<'_>) -> fmt::Result {
+        let found = self.collection.found().len();
+        let kept = self.kept();
+        write!(f, "table={}, reports={kept} of {found}, workers={}", self.table, self.partitions)?;
+        write!(f, ", skipped: {} not in this table", found - self.selection.entries.len())?;
+        write!(f, ", {} by filter", self.selection.entries.len() - kept)?;
+        let columns: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        write!(f, ", columns=[{}]", columns.join(", "))?;
+        self.fetch.map_or(Ok(()), |fetch| write!(f, ", limit={fetch}"))
+    }
+
+    fn output_partitioning(&self) -> Partitioning {
+        Partitioning::UnknownPartitioning(self.partitions)
+    }
+
+    fn eq_properties(&self) -> EquivalenceProperties {
+        EquivalenceProperties::new(Arc::clone(&self.schema))
+    }
+
+    /// An estimate is enough for the optimiser to keep constant tables on the build side of joins.
+    fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>> {
+        let rows = if partition.is_some() { self.rows() / self.partitions.max(1) } else { self.rows() };
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        statistics.num_rows = Precision::Inexact(rows);
+        Ok(Arc::new(statistics))
+    }
+
+    fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
+        Some(Arc::new(Self { fetch: limit, ..self.clone() }))
+    }
+
+    fn fetch(&self) -> Option<usize> {
+        self.fetch
+    }
+
+    fn try_swapping_with_projection(&self, _: &ProjectionExprs) -> Result<Option<Arc<dyn DataSource>>> {
+        Ok(None)
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+}
+

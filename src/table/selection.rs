@@ -1,0 +1,312 @@
+//! Which reports a table shows: all of them once, or the newest of each account.
+//!
+//! Where path or key tell account and day, they are believed for choosing (never for what the rows
+//! say): the newest report of an account is found without reading its older ones. Everything else
+//! is skimmed first.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::collection::Collection;
+use super::inspect;
+use super::probe::{self, Probe};
+use crate::decode::{Summary, time};
+use crate::report::{Account, Millis, Origin, Section, TimeBasis};
+
+/// Which reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The newest of each account.
+    Latest,
+    /// All.
+    History,
+}
+
+/// One account's report at one time: reports of equal identity are the same report.
+pub type Identity = (Account, Millis);
+
+/// The identity of a section.
+#[must_use]
+pub fn identity(section: &Section) -> Identity {
+    (section.account(), section.time.millis)
+}
+
+/// A report that a table shows, in whole or in part.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its number in the listing.
+    pub found: usize,
+    /// Which of its sections.
+    pub wanted: Wanted,
+    /// Its sections, if it was skimmed.
+    pub sections: Option<Vec<Section>>,
+}
+
+/// Which sections of a report to show.
+#[derive(Debug)]
+pub enum Wanted {
+    /// All, unless another report turns out to be the same.
+    All,
+    /// These.
+    Only(HashSet<Identity>),
+}
+
+/// The reports of one scope, cut into units of work.
+#[derive(Debug)]
+pub struct Selection {
+    /// The reports, in the order of the listing.
+    pub entries: Vec<Entry>,
+    /// Runs of entries that are read by one worker at a time; the unit of the cache.
+    pub units: Vec<Range<usize>>,
+    /// Accounts and times that paths told, which need not be claimed.
+    told: HashSet<(Arc<str>, Millis)>,
+    /// Identities that only reading told, with the report that had them first.
+    claims: Mutex<HashMap<Identity, usize>>,
+}
+
+/// Bytes of reports that make a unit: about one batch of rows.
+const UNIT_BYTES: u64 = 2 << 20;
+
+/// Most reports in a unit.
+const UNIT_REPORTS: usize = 256;
+
+impl Selection {
+    fn new(collection: &Collection, mut entries: Vec<Entry>, told: HashSet<(Arc<str>, Millis)>) -> Self {
+        entries.sort_by_key(|entry| entry.found);
+        let units = units(collection, &entries);
+        Self { entries, units, told, claims: Mutex::default() }
+    }
+
+    /// Whether this section of the report is to be shown. Decides who has a report that two files
+    /// hold where paths told otherwise: the first to ask.
+    #[must_use]
+    pub fn shows(&self, collection: &Collection, entry: &Entry, section: &Section) -> bool {
+        if collection.hides(section.time.millis) {
+            return false;
+        }
+        if let Wanted::Only(identities) = &entry.wanted {
+            return identities.contains(&identity(section));
+        }
+        let Some(origin) = collection.found().get(entry.found).map(|found| &found.origin) else { return false };
+        if is_as_told(origin, section) {
+            return true;
+        }
+        if let Some(id) = &section.account_id
+            && self.told.contains(&(Arc::clone(id), section.time.millis))
+        {
+            return false;
+        }
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        *claims.entry(identity(section)).or_insert(entry.found) == entry.found
+    }
+}
+
+fn is_as_told(origin: &Origin, section: &Section) -> bool {
+    origin.account_id.is_some() && origin.account_id == section.account_id && origin.time.millis == section.time.millis
+}
+
+fn units(collection: &Collection, entries: &[Entry]) -> Vec<Range<usize>> {
+    let mut units = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (position, entry) in entries.iter().enumerate() {
+        // A report of unknown size counts as a usual one.
+        let size = collection.found().get(entry.found).and_then(|found| found.origin.bytes).unwrap_or(12 << 10);
+        if position > start && (bytes + size > UNIT_BYTES || position - start >= UNIT_REPORTS) {
+            units.push(start..position);
+            (start, bytes) = (position, 0);
+        }
+        bytes += size;
+    }
+    if start < entries.len() {
+        units.push(start..entries.len());
+    }
+    units
+}
+
+/// Reports whose path tells account and time, and the others. Those that `--as-of` hides are left
+/// out as far as paths tell.
+fn split_by_key(collection: &Collection) -> (Vec<usize>, Vec<usize>) {
+    let visible = |index: &usize| {
+        let found = &collection.found()[*index];
+        !(found.is_told_by_key() && collection.hides(found.origin.time.millis))
+    };
+    (0..collection.found().len()).filter(visible).partition(|&index| collection.found()[index].is_told_by_key())
+}
+
+fn told(collection: &Collection, index: usize) -> Option<(Arc<str>, Millis)> {
+    let origin = &collection.found().get(index)?.origin;
+    Some((Arc::clone(origin.account_id.as_ref()?), origin.time.millis))
+}
+
+/// Every report, each once.
+#[must_use]
+pub fn history(collection: &Collection) -> Selection {
+    let (by_key, mut to_probe) = split_by_key(collection);
+    if by_key.is_empty() && to_probe.len() == 1 {
+        let entries = to_probe.into_iter().map(|found| Entry { found, wanted: Wanted::All, sections: None });
+        return Selection::new(collection, entries.collect(), HashSet::new());
+    }
+    let mut holders: BTreeMap<(Arc<str>, Millis), Vec<usize>> = BTreeMap::new();
+    for index in by_key {
+        if let Some(key) = told(collection, index) {
+            holders.entry(key).or_default().push(index);
+        }
+    }
+    let mut entries = Vec::new();
+    let mut told = HashSet::new();
+    for (key, indices) in holders {
+        if let [found] = indices[..] {
+            entries.push(Entry { found, wanted: Wanted::All, sections: None });
+            told.insert(key);
+        } else {
+            to_probe.extend(indices);
+        }
+    }
+    to_probe.sort_unstable();
+    let probed = Probed::new(collection, &to_probe);
+    let chosen = probed.without_doubles(collection, |section| {
+        section.account_id.as_ref().is_some_and(|id| told.contains(&(Arc::clone(id), section.time.millis)))
+    });
+    entries.extend(probed.entries(&chosen));
+    Selection::new(collection, entries, told)
+}
+
+/// The newest report of each account.
+#[must_use]
+pub fn latest(collection: &Collection) -> Selection {
+    let (by_key, unknown) = split_by_key(collection);
+    if let (true, &[found]) = (by_key.is_empty(), &unknown[..])
+        && !probe::may_hold_many_times(collection, found)
+    {
+        let entry = Entry { found, wanted: Wanted::All, sections: None };
+        return Selection::new(collection, vec![entry], HashSet::new());
+    }
+    let probed = Probed::new(collection, &newest_by_key(collection, by_key, unknown));
+    let chosen = probed.without_doubles(collection, |_| false);
+    let mut newest: HashMap<&Account, Millis> = HashMap::new();
+    for (account, time) in chosen.keys() {
+        let slot = newest.entry(account).or_insert(*time);
+        *slot = (*slot).max(*time);
+    }
+    let chosen = chosen
+        .iter()
+        .filter(|((account, time), _)| newest.get(account) == Some(time))
+        .map(|(identity, found)| (identity.clone(), *found))
+        .collect();
+    Selection::new(collection, probed.entries(&chosen), HashSet::new())
+}
+
+/// The reports to read so that the newest of each account is among them: those whose path does not
+/// tell, and of the others, per account, back to the newest that can be read and is what its path
+/// says.
+fn newest_by_key(collection: &Collection, by_key: Vec<usize>, unknown: Vec<usize>) -> Vec<usize> {
+    let mut waiting: BTreeMap<Arc<str>, BTreeMap<Millis, Vec<usize>>> = BTreeMap::new();
+    for index in by_key {
+        if let Some((account, time)) = told(collection, index) {
+            waiting.entry(account).or_default().entry(time).or_default().push(index);
+        }
+    }
+    let mut read = unknown;
+    let mut failed: BTreeMap<Arc<str>, Millis> = BTreeMap::new();
+    while !waiting.is_empty() {
+        let mut round: Vec<(Arc<str>, Millis, Vec<usize>)> = Vec::new();
+        waiting.retain(|account, times| {
+            times.pop_last().is_some_and(|(time, indices)| {
+                round.push((Arc::clone(account), time, indices));
+                true
+            })
+        });
+        let indices: Vec<usize> = round.iter().flat_map(|(_, _, indices)| indices.iter().copied()).collect();
+        collection.probe_all(&indices);
+        if indices.is_empty() || collection.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+            break;
+        }
+        for (account, time, indices) in round {
+            let good = indices.iter().any(|&index| match &*collection.probe(index) {
+                Probe::Read(summary) => summary.sections.iter().any(|(section, _)| {
+                    section.account_id.as_ref() == Some(&account) && !collection.hides(section.time.millis)
+                }),
+                Probe::Refused => false,
+            });
+            read.extend(indices);
+            if good {
+                waiting.remove(&account);
+                if let Some(newest) = failed.get(&account) {
+                    collection.journal.note(format!(
+                        "account {account}: its newest report ({}) cannot be used; the one of {} is shown instead",
+                        time::format(*newest),
+                        time::format(time)
+                    ));
+                }
+            } else {
+                failed.entry(account).or_insert(time);
+            }
+        }
+    }
+    read.sort_unstable();
+    read
+}
+
+/// Reports that were skimmed.
+struct Probed {
+    reports: Vec<(usize, Arc<Probe>)>,
+}
+
+impl Probed {
+    fn new(collection: &Collection, indices: &[usize]) -> Self {
+        let probes = collection.probe_all(indices);
+        Self { reports: indices.iter().copied().zip(probes).collect() }
+    }
+
+    fn summaries(&self) -> impl Iterator<Item = (usize, &Summary)> {
+        self.reports.iter().filter_map(|(found, probe)| match &**probe {
+            Probe::Read(summary) => Some((*found, summary)),
+            Probe::Refused => None,
+        })
+    }
+
+    /// For each identity the report to take it from.
+    fn without_doubles(&self, collection: &Collection, taken: impl Fn(&Section) -> bool) -> HashMap<Identity, usize> {
+        let mut holders: HashMap<Identity, Vec<(usize, &Summary, TimeBasis)>> = HashMap::new();
+        for (found, summary) in self.summaries() {
+            for (section, _) in &summary.sections {
+                if !collection.hides(section.time.millis) && !taken(section) {
+                    holders.entry(identity(section)).or_default().push((found, summary, section.time.basis));
+                }
+            }
+        }
+        holders.into_iter().filter_map(|(identity, holders)| Some((identity, best(collection, &holders)?))).collect()
+    }
+
+    fn entries(&self, chosen: &HashMap<Identity, usize>) -> Vec<Entry> {
+        let mut wanted: HashMap<usize, HashSet<Identity>> = HashMap::new();
+        for (identity, found) in chosen {
+            wanted.entry(*found).or_default().insert(identity.clone());
+        }
+        self.summaries()
+            .filter_map(|(found, summary)| {
+                let wanted = wanted.remove(&found)?;
+                let sections = summary.sections.iter().map(|(section, _)| section.clone());
+                let sections = sections.filter(|section| wanted.contains(&identity(section))).collect();
+                Some(Entry { found, wanted: Wanted::Only(wanted), sections: Some(sections) })
+            })
+            .collect()
+    }
+}
+
+/// Of files that hold the same report: an untouched one of that account alone, then a compacted
+/// dataset, then any copy; then by how well its time is known; then by digest, which no order of
+/// listing can change.
+fn best(collection: &Collection, holders: &[(usize, &Summary, TimeBasis)]) -> Option<usize> {
+    let rank = |(_, summary, basis): &(usize, &Summary, TimeBasis)| {
+        let kind = if summary.untouched { 0 } else if summary.format.ends_with("parquet") { 1 } else { 2 };
+        (kind, *basis)
+    };
+    let top = holders.iter().map(rank).min()?;
+    let tied: Vec<usize> = holders.iter().filter(|holder| rank(holder) == top).map(|(found, ..)| *found).collect();
+    match tied[..] {
+        [only] => Some(only),
+        _ => tied.into_iter().min_by_key(|&found| collection.found().get(found).and_then(|f| inspect::digest(f).ok())),
+    }
+}
