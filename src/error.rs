@@ -17,7 +17,9 @@ pub enum Error {
         nearest: Option<String>,
     },
     /// A source of a kind that this version does not read.
-    #[error("{source_text}: this version reads files, directories, globs, standard input and demo:")]
+    #[error(
+        "{source_text}: this version reads files, directories, globs, standard input and demo:"
+    )]
     UnsupportedSource {
         /// What the user typed.
         source_text: String,
@@ -89,18 +91,31 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoSuchPath { nearest, .. } => nearest.as_ref().map(|name| format!("did you mean `{name}`?")),
+            Self::NoSuchPath { nearest, .. } => {
+                nearest.as_ref().map(|name| format!("did you mean `{name}`?"))
+            }
             Self::NoSource => {
                 let mut hint = String::from("name where the reports are, for example\n");
                 for example in ["demo:", "report.csv", "./reports/"] {
-                    let _ = writeln!(hint, "  credsql query 'SELECT * FROM credential_report' {example}");
+                    let _ = writeln!(
+                        hint,
+                        "  credsql query 'SELECT * FROM credential_report' {example}"
+                    );
                 }
                 Some(hint.trim_end().to_owned())
             }
             Self::Usage { hint, .. } | Self::Sql { hint, .. } => hint.clone(),
-            Self::Glob { .. } => Some("quote the pattern so that the shell leaves it alone, or name a directory".to_owned()),
-            Self::Engine(error) if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) => {
-                Some("give more memory with `--memory-limit 8G`, or ask for fewer columns".to_owned())
+            Self::Glob { .. } => Some(
+                "quote the pattern so that the shell leaves it alone, or name a directory"
+                    .to_owned(),
+            ),
+            Self::Engine(error)
+                if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) =>
+            {
+                Some(
+                    "give more memory with `--memory-limit 8G`, or ask for fewer columns"
+                        .to_owned(),
+                )
             }
             _ => None,
         }

@@ -1,4 +1,75 @@
-//! credsql
+//! SQL over AWS IAM credential reports.
+//!
+//! > Bytes of a credential report become typed Arrow rows in one pure function. Everything before
+//! > it only finds bytes; everything after it only asks SQL.
+//!
+//! ```text
+//! files · folders · stdin · demo:            queries/views/*.sql
+//!        │ source: find, open                        │
+//!        ▼                                           ▼
+//!     Report ──► decode ──► table ──────────► session ──► output ──► terminal, csv, json, …
+//!  bytes + origin  (pure)   choose, prune,    (DataFusion)
+//!                           pack, cache
+//! ```
+//!
+//! # Modules, lowest first
+//!
+//! | module | one line |
+//! |---|---|
+//! | [`schema`] | the one list of tables, columns, sentinels and their meanings |
+//! | [`report`] | the nouns: origin, account, generated time, section |
+//! | [`decode`] | bytes → record batches; pure |
+//! | [`source`] | what the user names, and the reports found there |
+//! | [`table`] | which reports a table shows, and how their rows come to DataFusion |
+//! | [`output`] | one file per format; each writes batches to `impl Write` |
+//! | [`error`], [`sql_error`] | errors as data, their words and cures |
+//! | [`session`] | a DataFusion session with tables and views |
+//! | [`cli`] | clap's types, one file per command; the only place that reads the clock |
+//!
+//! # Invariants
+//!
+//! A test keeps those that can be kept by looking at the source (`tests/tidy.rs`).
+//!
+//! 1. `decode` is pure: nothing async, no files, no clock, no DataFusion.
+//! 2. Report columns are named in `schema` and in `.sql` files, nowhere else.
+//! 3. Only `cli` and `output` write to standard output; only `cli` reads the clock.
+//! 4. A module uses modules above it in the table, never below.
+//! 5. There is one Arrow in the tree: the one DataFusion is built on.
+//! 6. NULL never stands for two facts in silence: `cell_states` says what each cell said, and a
+//!    missing or unreadable cell is unknown downstream, never false and never unused.
+//! 7. A report that cannot be read is a row in `reports`, a line on standard error and exit code 2.
+//! 8. Ages are measured at the report's own time, so an old report gives the same answer for ever.
+//!
+//! The library exists for the program and its tests; its interface may change with any version.
+//!
+//! # Example
+//!
+//! ```
+//! use std::sync::Arc;
+//! use credsql::session::{Session, SessionOptions};
+//! use credsql::source::Source;
+//! use credsql::table::collection::{Collection, CollectionOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! let collection = Arc::new(Collection::new(CollectionOptions {
+//!     sources: vec![Source::parse("demo:accounts=2,days=1")?],
+//!     run_time: 0,
+//!     as_of: None,
+//!     cache_bytes: 64 << 20,
+//! }));
+//! let options = SessionOptions { memory_limit: 1 << 30, ..SessionOptions::default() };
+//! let session = Session::new(collection, &options).await?;
+//! let sql = "SELECT account_id, count(*) FROM credential_report GROUP BY account_id";
+//! for statement in session.parse(sql)? {
+//!     let planned = session.plan(statement, sql, &[]).await?;
+//!     let rows: usize = planned.frame.collect().await?.iter().map(|batch| batch.num_rows()).sum();
+//!     assert_eq!(rows, 2);
+//! }
+//! # Ok(()) })
+//! # }
+//! ```
+
 pub mod cli;
 pub mod decode;
 pub mod error;

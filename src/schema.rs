@@ -174,18 +174,22 @@ impl Column {
 }
 
 const NO_KEY: &str = "no access key in this slot";
-const KEY_NEVER_USED: &str = "no key in this slot, or never used since AWS began to record it on 2015-04-22";
+const KEY_NEVER_USED: &str =
+    "no key in this slot, or never used since AWS began to record it on 2015-04-22";
 const NO_REGION: &str = "never used, or the service last used is a global one such as s3";
 const NO_CERT: &str = "no signing certificate in this slot";
 
 /// The columns of the report, in AWS's order and spelling.
 pub const REPORT: [Column; REPORT_WIDTH] = [
-    text("user", "Name of the IAM user; the root user is written <root_account>").alias(&["user_name"]),
-    text("arn", "ARN of the user; the only place where a report names its account").alias(&["user_arn"]),
+    text("user", "Name of the IAM user; the root user is written <root_account>")
+        .alias(&["user_name"]),
+    text("arn", "ARN of the user; the only place where a report names its account")
+        .alias(&["user_arn"]),
     time("user_creation_time", "When the user was created; for root, the account"),
-    flag("password_enabled", "Whether the user has a console password").may_be(&[
-        (NotSupported, "old reports and GovCloud do not tell whether root has a password"),
-    ]),
+    flag("password_enabled", "Whether the user has a console password").may_be(&[(
+        NotSupported,
+        "old reports and GovCloud do not tell whether root has a password",
+    )]),
     time("password_last_used", "Last sign-in with the password, to within 5 minutes").may_be(&[
         (NoInformation, "never used, or not since AWS began to record it on 2014-10-20"),
         (NotApplicable, "the user has no password"),
@@ -194,16 +198,26 @@ pub const REPORT: [Column; REPORT_WIDTH] = [
         (NotApplicable, "the user has no password"),
         (NotSupported, "old reports do not tell for root"),
     ]),
-    time("password_next_rotation", "When the password expires, if the account's policy expires passwords").may_be(&[
+    time(
+        "password_next_rotation",
+        "When the password expires, if the account's policy expires passwords",
+    )
+    .may_be(&[
         (NotApplicable, "no password, or passwords do not expire in this account"),
         (NotSupported, "always for root"),
     ]),
     flag("mfa_active", "Whether the user has an MFA device; the report does not tell which kind"),
-    flag("access_key_1_active", "Whether the key in slot 1 is active; false is an inactive key or no key")
-        .alias(&["access_key1_active"]),
-    time("access_key_1_last_rotated", "When the key in slot 1 was created; an inactive key keeps its date")
-        .alias(&["access_key1_last_rotated"])
-        .may_be(&[(NotApplicable, NO_KEY)]),
+    flag(
+        "access_key_1_active",
+        "Whether the key in slot 1 is active; false is an inactive key or no key",
+    )
+    .alias(&["access_key1_active"]),
+    time(
+        "access_key_1_last_rotated",
+        "When the key in slot 1 was created; an inactive key keeps its date",
+    )
+    .alias(&["access_key1_last_rotated"])
+    .may_be(&[(NotApplicable, NO_KEY)]),
     time("access_key_1_last_used_date", "Last use of the key in slot 1, to within 15 minutes")
         .alias(&["access_key1_last_used_date"])
         .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
@@ -227,21 +241,31 @@ pub const REPORT: [Column; REPORT_WIDTH] = [
     text("access_key_2_last_used_service", "As access_key_1_last_used_service, for slot 2")
         .alias(&["access_key2_last_used_service"])
         .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
-    flag("cert_1_active", "Whether the X.509 signing certificate in slot 1 is active").alias(&["cert1_active"]),
-    time("cert_1_last_rotated", "When that certificate was uploaded; an inactive one keeps its date")
-        .alias(&["cert1_last_rotated"])
-        .may_be(&[(NotApplicable, NO_CERT)]),
+    flag("cert_1_active", "Whether the X.509 signing certificate in slot 1 is active")
+        .alias(&["cert1_active"]),
+    time(
+        "cert_1_last_rotated",
+        "When that certificate was uploaded; an inactive one keeps its date",
+    )
+    .alias(&["cert1_last_rotated"])
+    .may_be(&[(NotApplicable, NO_CERT)]),
     flag("cert_2_active", "As cert_1_active, for slot 2").alias(&["cert2_active"]),
     time("cert_2_last_rotated", "As cert_1_last_rotated, for slot 2")
         .alias(&["cert2_last_rotated"])
         .may_be(&[(NotApplicable, NO_CERT)]),
-    text("additional_credentials_info", "Set when the user has more keys or certificates than the row can show")
-        .may_be(&[(NotApplicable, "nothing more than the row shows")]),
+    text(
+        "additional_credentials_info",
+        "Set when the user has more keys or certificates than the row can show",
+    )
+    .may_be(&[(NotApplicable, "nothing more than the row shows")]),
 ];
 
 /// The columns credsql adds to every row of a report.
 pub const LINEAGE: [Column; 6] = [
-    text("account_id", "12-digit account id, from the ARNs of the report; NULL when it cannot be known"),
+    text(
+        "account_id",
+        "12-digit account id, from the ARNs of the report; NULL when it cannot be known",
+    ),
     text("account_name", "Name of the account; NULL unless the source tells it"),
     text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …"),
     flag("is_root", "Whether the row is the root user of the account"),
@@ -251,7 +275,10 @@ pub const LINEAGE: [Column; 6] = [
 
 /// Columns that the views need and `SELECT *` does not show.
 pub const INTERNAL: [Column; 2] = [
-    time("clock_time", "The time at which ages are measured: generated_time, or --as-of for the latest reports"),
+    time(
+        "clock_time",
+        "The time at which ages are measured: generated_time, or --as-of for the latest reports",
+    ),
     text("cell_states", "One letter per report column: what its cell said, see the README"),
 ];
 
@@ -264,12 +291,21 @@ pub const RAW: [Column; 2] = [
 /// The columns of `reports`.
 pub const REPORTS: [Column; 14] = [
     text("source", "Where the report was read: path, key or address"),
-    text("account_id", "12-digit account id, from the ARNs of the report; NULL when it cannot be known"),
+    text(
+        "account_id",
+        "12-digit account id, from the ARNs of the report; NULL when it cannot be known",
+    ),
     text("account_name", "Name of the account; NULL unless the source tells it"),
     text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …"),
     time("generated_time", "When AWS made the report"),
-    text("generated_time_from", "How that is known: response, column, file name, key, modification time, run time"),
-    text("status", "ok, warning, failed, skipped (not a report) or superseded (the same report is read elsewhere)"),
+    text(
+        "generated_time_from",
+        "How that is known: response, column, file name, key, modification time, run time",
+    ),
+    text(
+        "status",
+        "ok, warning, failed, skipped (not a report) or superseded (the same report is read elsewhere)",
+    ),
     number("rows", "Rows of this account in the report"),
     number("bytes", "Size as found"),
     text("sha256", "SHA-256 of the bytes as found, in hexadecimal"),
@@ -293,11 +329,23 @@ pub const CREDENTIALS: [Column; 19] = [
     time("last_used_time", "Last use, as far as the report tells"),
     text("last_used_region", "Region of the last use of a key"),
     text("last_used_service", "Service of the last use of a key"),
-    text("last_used_status", "used, never or unknown; unknown: the report did not carry it or it could not be read"),
-    number("age_days", "Whole days from created_time to the clock; NULL if unknown or in the future"),
-    number("idle_days", "Whole days since last use; never used: since creation; NULL if unknown or in the future"),
+    text(
+        "last_used_status",
+        "used, never or unknown; unknown: the report did not carry it or it could not be read",
+    ),
+    number(
+        "age_days",
+        "Whole days from created_time to the clock; NULL if unknown or in the future",
+    ),
+    number(
+        "idle_days",
+        "Whole days since last use; never used: since creation; NULL if unknown or in the future",
+    ),
     text("idle_basis", "What idle_days counts from: last_used, created or user_created"),
-    time("next_rotation_time", "When a password expires, if the account's policy expires passwords"),
+    time(
+        "next_rotation_time",
+        "When a password expires, if the account's policy expires passwords",
+    ),
     time("generated_time", "When AWS made the report"),
     text("source", "Where the report was read"),
 ];

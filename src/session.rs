@@ -57,12 +57,26 @@ impl Session {
     pub async fn new(collection: Arc<Collection>, options: &SessionOptions) -> Result<Self> {
         let context = SessionContext::new_with_config_rt(config(), runtime(options.memory_limit)?);
         register(&context, &collection, "credential_report", Scope::Latest, CellSource::typed())?;
-        register(&context, &collection, "credential_report_history", Scope::History, CellSource::typed())?;
-        register(&context, &collection, "credential_report_raw", Scope::History, CellSource::raw())?;
+        register(
+            &context,
+            &collection,
+            "credential_report_history",
+            Scope::History,
+            CellSource::typed(),
+        )?;
+        register(
+            &context,
+            &collection,
+            "credential_report_raw",
+            Scope::History,
+            CellSource::raw(),
+        )?;
         if let Some(reports) = ReportsTable::new(Arc::clone(&collection)) {
             context.register_table("reports", Arc::new(reports))?;
         }
-        for (name, scope) in [("credentials", Scope::Latest), ("credentials_history", Scope::History)] {
+        for (name, scope) in
+            [("credentials", Scope::Latest), ("credentials_history", Scope::History)]
+        {
             context.register_table(name, Arc::new(credentials(&collection, scope).await?))?;
         }
         for (name, path) in &options.tables {
@@ -83,7 +97,9 @@ impl Session {
     /// If it is not SQL, with the place.
     pub fn parse(&self, sql: &str) -> Result<Vec<Statement>> {
         let statements = datafusion::sql::parser::DFParser::parse_sql(sql);
-        statements.map(Vec::from).map_err(|error| sql_error::explain(&error, sql, &self.table_names()))
+        statements
+            .map(Vec::from)
+            .map_err(|error| sql_error::explain(&error, sql, &self.table_names()))
     }
 
     /// Plans one statement of `sql`, the text it was parsed from, and binds parameters.
@@ -91,9 +107,19 @@ impl Session {
     /// # Errors
     /// If a name is unknown, a type wrong, a parameter missing or not used by any statement, or the
     /// statement would write and may not.
-    pub async fn plan(&self, statement: Statement, sql: &str, parameters: &[(String, String)]) -> Result<Planned> {
+    pub async fn plan(
+        &self,
+        statement: Statement,
+        sql: &str,
+        parameters: &[(String, String)],
+    ) -> Result<Planned> {
         let explain = |error: &DataFusionError| sql_error::explain(error, sql, &self.table_names());
-        let plan = self.context.state().statement_to_plan(statement).await.map_err(|error| explain(&error))?;
+        let plan = self
+            .context
+            .state()
+            .statement_to_plan(statement)
+            .await
+            .map_err(|error| explain(&error))?;
         let options = SQLOptions::new()
             .with_allow_ddl(self.allow_write)
             .with_allow_dml(self.allow_write)
@@ -101,7 +127,9 @@ impl Session {
         if let Err(error) = options.verify_plan(&plan) {
             return Err(Error::Sql {
                 message: format!("the statement is refused: {}", sql_error::plain(&error)),
-                hint: Some("statements may only read; allow others with `--allow-write`".to_owned()),
+                hint: Some(
+                    "statements may only read; allow others with `--allow-write`".to_owned(),
+                ),
             });
         }
         if self.collection.options.sources.is_empty() && reads_reports(&plan)? {
@@ -113,7 +141,8 @@ impl Session {
             Bind::Engine(error) => explain(&error),
             Bind::Ours(error) => error,
         })?;
-        let frame = self.context.execute_logical_plan(plan).await.map_err(|error| explain(&error))?;
+        let frame =
+            self.context.execute_logical_plan(plan).await.map_err(|error| explain(&error))?;
         Ok(Planned { frame, parameters: names })
     }
 
@@ -126,7 +155,8 @@ impl Session {
     /// The names in SQL of all tables and views.
     #[must_use]
     pub fn table_names(&self) -> Vec<String> {
-        let schema = self.context.catalog("datafusion").and_then(|catalog| catalog.schema("public"));
+        let schema =
+            self.context.catalog("datafusion").and_then(|catalog| catalog.schema("public"));
         schema.map(|schema| schema.table_names()).unwrap_or_default()
     }
 }
@@ -176,7 +206,8 @@ fn register(
     scope: Scope,
     sources: Vec<CellSource>,
 ) -> Result<()> {
-    let schema = Table::named(name).map(Table::arrow_schema).unwrap_or_else(|| Arc::new(Schema::empty()));
+    let schema =
+        Table::named(name).map_or_else(|| Arc::new(Schema::empty()), Table::arrow_schema);
     let table = ReportTable { collection: Arc::clone(collection), name, scope, schema, sources };
     context.register_table(name, Arc::new(table))?;
     Ok(())
@@ -206,7 +237,10 @@ fn states_schema() -> SchemaRef {
 
 async fn register_own(context: &SessionContext, name: &str, path: &Path) -> Result<()> {
     if !path.exists() {
-        return Err(Error::NoSuchPath { path: path.display().to_string(), nearest: crate::source::file::nearest(path) });
+        return Err(Error::NoSuchPath {
+            path: path.display().to_string(),
+            nearest: crate::source::file::nearest(path),
+        });
     }
     let address = path.to_string_lossy();
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
@@ -216,7 +250,9 @@ async fn register_own(context: &SessionContext, name: &str, path: &Path) -> Resu
             let options = CsvReadOptions::new().delimiter(delimiter).file_extension(&extension);
             context.register_csv(name, &address, options).await?;
         }
-        "parquet" => context.register_parquet(name, &address, ParquetReadOptions::default()).await?,
+        "parquet" => {
+            context.register_parquet(name, &address, ParquetReadOptions::default()).await?;
+        }
         _ => {
             return Err(Error::usage(
                 format!("cannot tell what {address} is"),
@@ -248,12 +284,14 @@ fn bind(plan: LogicalPlan, parameters: &[(String, String)]) -> Result<LogicalPla
             }));
         };
         let value = match &field {
-            Some(field) => ScalarValue::try_from_string(text.clone(), field.data_type()).map_err(|_| {
-                Bind::Ours(Error::Sql {
-                    message: format!("parameter ${name}: `{text}` is no {}", field.data_type()),
-                    hint: None,
-                })
-            })?,
+            Some(field) => {
+                ScalarValue::try_from_string(text.clone(), field.data_type()).map_err(|_| {
+                    Bind::Ours(Error::Sql {
+                        message: format!("parameter ${name}: `{text}` is no {}", field.data_type()),
+                        hint: None,
+                    })
+                })?
+            }
             None => guess(text),
         };
         values.insert(name.to_owned(), value.into());

@@ -14,7 +14,9 @@ pub fn explain(error: &DataFusionError, sql: &str, tables: &[String]) -> Error {
     if let DataFusionError::ResourcesExhausted(message) = root {
         return Error::Sql {
             message: format!("not enough memory: {}", first_line(message)),
-            hint: Some("give more with `--memory-limit 8G`, or ask for fewer columns or rows".to_owned()),
+            hint: Some(
+                "give more with `--memory-limit 8G`, or ask for fewer columns or rows".to_owned(),
+            ),
         };
     }
     let text = plain(error);
@@ -23,7 +25,8 @@ pub fn explain(error: &DataFusionError, sql: &str, tables: &[String]) -> Error {
         DataFusionError::Plan(_) => unknown_table_or_function(&text, tables),
         _ => (text.clone(), None, None),
     };
-    let place = span(error).or_else(|| place_in_text(&text)).or_else(|| only_place(sql, word.as_deref()?));
+    let place =
+        span(error).or_else(|| place_in_text(&text)).or_else(|| only_place(sql, word.as_deref()?));
     let message = match place {
         Some((line, column)) => format!("{}{}", without_place(&message), caret(sql, line, column)),
         None => message,
@@ -39,8 +42,15 @@ pub fn plain(error: &DataFusionError) -> String {
         root => root.strip_backtrace(),
     };
     let mut text = text.as_str();
-    let prefixes =
-        ["sql parser error: ", "SQL error: ", "Error during planning: ", "Schema error: ", "Execution error: ", "Arrow error: ", "Cast error: "];
+    let prefixes = [
+        "sql parser error: ",
+        "SQL error: ",
+        "Error during planning: ",
+        "Schema error: ",
+        "Execution error: ",
+        "Arrow error: ",
+        "Cast error: ",
+    ];
     while let Some(rest) = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)) {
         text = rest;
     }
@@ -50,17 +60,31 @@ pub fn plain(error: &DataFusionError) -> String {
 type Words = (String, Option<String>, Option<String>);
 
 fn unknown_column(error: &SchemaError, text: &str) -> Words {
-    let SchemaError::FieldNotFound { field, valid_fields } = error else { return (text.to_owned(), None, None) };
+    let SchemaError::FieldNotFound { field, valid_fields } = error else {
+        return (text.to_owned(), None, None);
+    };
     let names: Vec<String> = valid_fields.iter().map(|column| column.name.clone()).collect();
-    (format!("there is no column `{}`", field.name), suggestion(&field.name, &names, "columns"), Some(field.name.clone()))
+    (
+        format!("there is no column `{}`", field.name),
+        suggestion(&field.name, &names, "columns"),
+        Some(field.name.clone()),
+    )
 }
 
 fn unknown_table_or_function(text: &str, tables: &[String]) -> Words {
-    if let Some(name) = text.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
+    if let Some(name) =
+        text.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found"))
+    {
         let name = name.rsplit('.').next().unwrap_or(name);
-        return (format!("there is no table `{name}`"), suggestion(name, tables, "tables"), Some(name.to_owned()));
+        return (
+            format!("there is no table `{name}`"),
+            suggestion(name, tables, "tables"),
+            Some(name.to_owned()),
+        );
     }
-    if let Some((name, rest)) = text.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\'')) {
+    if let Some((name, rest)) =
+        text.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\''))
+    {
         let near = rest.split_once("Did you mean '").and_then(|(_, rest)| rest.split_once('\''));
         let hint = near.map(|(near, _)| format!("did you mean `{near}`?"));
         return (format!("there is no function `{name}`"), hint, Some(name.to_owned()));
@@ -70,7 +94,8 @@ fn unknown_table_or_function(text: &str, tables: &[String]) -> Words {
 
 /// The nearest name, or the first few.
 fn suggestion(name: &str, known: &[String], kind: &str) -> Option<String> {
-    let likeness = |other: &String| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    let likeness =
+        |other: &String| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     if likeness(nearest) > 0.8 {
         return Some(format!("did you mean `{nearest}`?"));
@@ -116,13 +141,18 @@ fn only_place(sql: &str, word: &str) -> Option<(u64, u64)> {
 
 /// The line of the statement with a mark under the place.
 fn caret(sql: &str, line: u64, column: u64) -> String {
-    let (Ok(index), Ok(column)) = (usize::try_from(line.saturating_sub(1)), usize::try_from(column.saturating_sub(1))) else {
+    let (Ok(index), Ok(column)) =
+        (usize::try_from(line.saturating_sub(1)), usize::try_from(column.saturating_sub(1)))
+    else {
         return String::new();
     };
-    let Some(text) = sql.lines().nth(index) else { return String::new() };
+    let Some(text) = sql.lines().nth(index) else {
+        return String::new();
+    };
     // A long line is shown around the place.
     let start = column.saturating_sub(50);
-    let shown: String = text.chars().skip(start).take(76).map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let shown: String =
+        text.chars().skip(start).take(76).map(|c| if c == '\t' { ' ' } else { c }).collect();
     format!("\n  {}\n  {}^", crate::output::escape_control(&shown), " ".repeat(column - start))
 }
 

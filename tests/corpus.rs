@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{Field, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use credsql::decode::columns::{Batches, CellSource};
 use credsql::decode::{Report, Summary};
@@ -60,7 +60,8 @@ fn decode(file: &str) -> Result<(RecordBatch, Summary), String> {
         account_name: None,
         time,
     };
-    let mut report = Report::open(Box::new(Cursor::new(bytes)), &origin).map_err(|refusal| refusal.to_string())?;
+    let mut report = Report::open(Box::new(Cursor::new(bytes)), &origin)
+        .map_err(|refusal| refusal.to_string())?;
     report.check_thoroughly();
     let fields: Vec<Field> = Table::named("credential_report")
         .expect("the table is known")
@@ -99,7 +100,11 @@ fn reason(batch: &RecordBatch, row: usize, column: &str) -> Option<&'static str>
 fn difference(batch: &RecordBatch, check: &Check) -> Option<String> {
     let named = |row: usize| {
         let arn = cell(batch, row, "arn").unwrap_or_default();
-        cell(batch, row, "user").as_deref().unwrap_or(arn.rsplit(['/', ':']).next()?).eq(check.user.as_deref()?).then_some(row)
+        cell(batch, row, "user")
+            .as_deref()
+            .unwrap_or(arn.rsplit(['/', ':']).next()?)
+            .eq(check.user.as_deref()?)
+            .then_some(row)
     };
     let row = match check.row {
         Some(row) => row - 1,
@@ -113,28 +118,45 @@ fn difference(batch: &RecordBatch, check: &Check) -> Option<String> {
     }
     let column = check.column.trim_start_matches('@');
     let got = cell(batch, row, column);
-    let wanted = check.value.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let wanted = check
+        .value
+        .as_ref()
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     if got != wanted {
         return Some(format!("{check:?}: got {got:?}"));
     }
-    let reason = if wanted.is_some() || check.column.starts_with('@') { None } else { reason(batch, row, column) };
-    (reason != check.null_reason.as_deref()).then(|| format!("{check:?}: got the reason {reason:?}"))
+    let reason = if wanted.is_some() || check.column.starts_with('@') {
+        None
+    } else {
+        reason(batch, row, column)
+    };
+    (reason != check.null_reason.as_deref())
+        .then(|| format!("{check:?}: got the reason {reason:?}"))
 }
 
 /// All that is wrong with one file.
 fn problems(entry: &Entry) -> Vec<String> {
-    let allowed = |class: &str| entry.class == class || entry.also_acceptable.iter().any(|other| other == class);
+    let allowed = |class: &str| {
+        entry.class == class || entry.also_acceptable.iter().any(|other| other == class)
+    };
     let (batch, summary) = match decode(&entry.file) {
         Ok(decoded) => decoded,
         Err(message) => {
             let echoed = entry.never_echo.iter().any(|secret| message.contains(secret));
-            return if allowed("refuse") && !echoed { vec![] } else { vec![format!("refused: {message}")] };
+            return if allowed("refuse") && !echoed {
+                vec![]
+            } else {
+                vec![format!("refused: {message}")]
+            };
         }
     };
     let mut problems = Vec::new();
     let class = if summary.warnings.is_empty() { "accept" } else { "accept-with-warnings" };
     if !allowed(class) {
-        problems.push(format!("is {class} with {:?}, wanted {} {:?}", summary.warnings, entry.class, entry.warnings));
+        problems.push(format!(
+            "is {class} with {:?}, wanted {} {:?}",
+            summary.warnings, entry.class, entry.warnings
+        ));
     }
     let rows = batch.num_rows();
     let accepted = entry.rows_any_of.clone().unwrap_or_else(|| entry.rows.into_iter().collect());
@@ -142,7 +164,11 @@ fn problems(entry: &Entry) -> Vec<String> {
         problems.push(format!("has {rows} rows, wanted {accepted:?}"));
     }
     if let Some(account) = &entry.account_id {
-        let accounts: Vec<_> = summary.sections.iter().filter_map(|(section, _)| section.account_id.as_deref()).collect();
+        let accounts: Vec<_> = summary
+            .sections
+            .iter()
+            .filter_map(|(section, _)| section.account_id.as_deref())
+            .collect();
         if accounts != [account] {
             problems.push(format!("is of {accounts:?}, wanted {account}"));
         }
@@ -163,7 +189,9 @@ fn every_file_gives_what_the_manifest_says() {
     assert!(entries.len() > 60, "the corpus is complete");
     let problems: Vec<String> = entries
         .iter()
-        .flat_map(|entry| problems(entry).into_iter().map(|problem| format!("{}: {problem}", entry.file)))
+        .flat_map(|entry| {
+            problems(entry).into_iter().map(|problem| format!("{}: {problem}", entry.file))
+        })
         .collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

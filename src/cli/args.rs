@@ -134,7 +134,9 @@ pub struct OutputArgs {
 
 /// `credsql schema`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  credsql schema\n  credsql schema credential_report --format markdown")]
+#[command(
+    after_help = "Examples:\n  credsql schema\n  credsql schema credential_report --format markdown"
+)]
 pub struct SchemaArgs {
     /// The table
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(crate::schema::TABLES.iter().map(|table| table.name)))]
@@ -158,7 +160,9 @@ pub enum When {
 
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.trim_start_matches('$').to_owned(), value.to_owned())),
+        Some((name, value)) if !name.is_empty() => {
+            Ok((name.trim_start_matches('$').to_owned(), value.to_owned()))
+        }
         _ => Err("write it as NAME=VALUE".to_owned()),
     }
 }
@@ -183,7 +187,10 @@ fn size(text: &str) -> Result<usize, String> {
         _ => return Err(wrong()),
     };
     let number: usize = digits.trim().parse().map_err(|_| wrong())?;
-    number.checked_mul(1 << shift).filter(|&bytes| bytes >= 1 << 20).ok_or_else(|| "give at least 1M".to_owned())
+    number
+        .checked_mul(1 << shift)
+        .filter(|&bytes| bytes >= 1 << 20)
+        .ok_or_else(|| "give at least 1M".to_owned())
 }
 
 #[cfg(test)]
@@ -198,7 +205,12 @@ mod tests {
 
     #[test]
     fn sizes() {
-        for (text, bytes) in [("1M", Ok(1 << 20)), ("8g", Ok(8 << 30)), ("512MiB", Ok(512 << 20)), ("2097152", Ok(2 << 20))] {
+        for (text, bytes) in [
+            ("1M", Ok(1 << 20)),
+            ("8g", Ok(8 << 30)),
+            ("512MiB", Ok(512 << 20)),
+            ("2097152", Ok(2 << 20)),
+        ] {
             assert_eq!(size(text), bytes, "{text}");
         }
         for text in ["", "G", "1K", "-1G", "1GG", "99999999999T"] {
@@ -209,7 +221,10 @@ mod tests {
     #[test]
     fn a_bare_date_is_its_end() {
         assert_eq!(as_of("2026-10-31").map(time::format), Ok("2026-10-31T23:59:59Z".to_owned()));
-        assert_eq!(as_of("2026-10-31T00:00:00Z").map(time::format), Ok("2026-10-31T00:00:00Z".to_owned()));
+        assert_eq!(
+            as_of("2026-10-31T00:00:00Z").map(time::format),
+            Ok("2026-10-31T00:00:00Z".to_owned())
+        );
         assert!(as_of("yesterday").is_err());
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::output::{self, BatchWriter, Format, OutputError, Style};
 
 /// Everything a run writes results to.
-pub enum Destination {
+pub(super) enum Destination {
     /// Standard output.
     Stdout {
         /// In this format.
@@ -25,7 +25,7 @@ pub enum Destination {
 }
 
 /// A file that is written beside its name and renamed at the end.
-pub struct File {
+pub(super) struct File {
     path: PathBuf,
     format: Format,
     temporary: NamedTempFile,
@@ -37,7 +37,7 @@ impl Destination {
     ///
     /// # Errors
     /// If a file cannot be created or its suffix names no format.
-    pub fn open(args: &OutputArgs) -> Result<Self> {
+    pub(super) fn open(args: &OutputArgs) -> Result<Self> {
         if !args.outputs.is_empty() {
             let files = args.outputs.iter().map(|path| File::create(path, args.format));
             return Ok(Self::Files(files.collect::<Result<_>>()?));
@@ -47,10 +47,13 @@ impl Destination {
         let color = match args.color {
             When::Always => true,
             When::Never => false,
-            When::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            When::Auto => {
+                terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         };
         // A terminal that does not tell its width is taken for the usual 80 columns.
-        let width = terminal.then(|| terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)));
+        let width = terminal
+            .then(|| terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)));
         Ok(Self::Stdout { format, style: Style { width, color } })
     }
 
@@ -58,7 +61,7 @@ impl Destination {
     ///
     /// # Errors
     /// If one of the formats cannot.
-    pub fn allow_many(&self) -> Result<()> {
+    pub(super) fn allow_many(&self) -> Result<()> {
         let formats: Vec<Format> = match self {
             Self::Stdout { format, .. } => vec![*format],
             Self::Files(files) => files.iter().map(|file| file.format).collect(),
@@ -77,18 +80,29 @@ impl Destination {
     ///
     /// # Errors
     /// If a column cannot be written in the format.
-    pub fn begin(&mut self, schema: &SchemaRef, is_plan: bool) -> Result<Tee<'_>> {
-        let choose = |format| if is_plan && format == Format::Table { Format::Vertical } else { format };
+    pub(super) fn begin(&mut self, schema: &SchemaRef, is_plan: bool) -> Result<Tee<'_>> {
+        let choose = |format| {
+            if is_plan && format == Format::Table { Format::Vertical } else { format }
+        };
         let mut writers = Vec::new();
         match self {
             Self::Stdout { format, style } => {
                 let out: Box<dyn Write + Send> = Box::new(BufWriter::new(io::stdout()));
-                writers.push((None, output::writer(choose(*format), SchemaRef::clone(schema), out, style)?));
+                writers.push((
+                    None,
+                    output::writer(choose(*format), SchemaRef::clone(schema), out, style)?,
+                ));
             }
             Self::Files(files) => {
                 for file in files {
-                    let out: Box<dyn Write + Send> = Box::new(BufWriter::new(file.temporary.as_file_mut()));
-                    let writer = output::writer(choose(file.format), SchemaRef::clone(schema), out, &Style::default())?;
+                    let out: Box<dyn Write + Send> =
+                        Box::new(BufWriter::new(file.temporary.as_file_mut()));
+                    let writer = output::writer(
+                        choose(file.format),
+                        SchemaRef::clone(schema),
+                        out,
+                        &Style::default(),
+                    )?;
                     writers.push((Some(file.path.as_path()), writer));
                 }
             }
@@ -100,8 +114,10 @@ impl Destination {
     ///
     /// # Errors
     /// If a file cannot be written to its end or renamed.
-    pub fn finish(self) -> Result<()> {
-        let Self::Files(files) = self else { return Ok(()) };
+    pub(super) fn finish(self) -> Result<()> {
+        let Self::Files(files) = self else {
+            return Ok(());
+        };
         for File { path, temporary, .. } in files {
             let written = temporary.as_file().sync_all();
             written.map_err(|cause| Error::Write { path: path.clone(), cause })?;
@@ -123,7 +139,8 @@ impl File {
         if path.is_dir() {
             return Err(write_error(io::Error::from(io::ErrorKind::IsADirectory)));
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let temporary = tempfile::Builder::new()
             .prefix(".credsql-")
             .permissions(permissions(path))
@@ -137,11 +154,12 @@ impl File {
 /// of a temporary file.
 fn permissions(path: &Path) -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
-    path.metadata().map_or_else(|_| std::fs::Permissions::from_mode(0o666), |metadata| metadata.permissions())
+    path.metadata()
+        .map_or_else(|_| std::fs::Permissions::from_mode(0o666), |metadata| metadata.permissions())
 }
 
 /// Writes one result to every output.
-pub struct Tee<'a> {
+pub(super) struct Tee<'a> {
     writers: Vec<(Option<&'a Path>, Box<dyn BatchWriter + 'a>)>,
 }
 
@@ -150,15 +168,17 @@ impl Tee<'_> {
     ///
     /// # Errors
     /// If an output cannot be written.
-    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.writers.iter_mut().try_for_each(|(path, writer)| writer.write(batch).map_err(|error| named(*path, error)))
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.writers
+            .iter_mut()
+            .try_for_each(|(path, writer)| writer.write(batch).map_err(|error| named(*path, error)))
     }
 
     /// Ends the result. Returns what should be said about it.
     ///
     /// # Errors
     /// If an output cannot be written.
-    pub fn finish(self) -> Result<Vec<String>> {
+    pub(super) fn finish(self) -> Result<Vec<String>> {
         let mut notes = Vec::new();
         for (path, writer) in self.writers {
             notes.extend(writer.finish().map_err(|error| named(path, error))?.note());

@@ -91,15 +91,18 @@ fn print(bytes: &[u8]) -> Result<Exit> {
 
 /// Runs a future on all cores until it ends or the user interrupts. The outer error is of the
 /// runtime or the interruption, the inner result the future's own.
-fn interruptible<T>(collection: &Collection, work: impl Future<Output = Result<T>>) -> Result<Result<T>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::usage(format!("cannot start: {error}"), "are there too many processes?"))?;
+fn interruptible<T>(
+    collection: &Collection,
+    work: impl Future<Output = Result<T>>,
+) -> Result<Result<T>> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+            Error::usage(format!("cannot start: {error}"), "are there too many processes?")
+        })?;
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = work => Ok(outcome),
-            _ = interrupted() => Err(Error::Interrupted),
+            () = interrupted() => Err(Error::Interrupted),
         }
     });
     if outcome.is_err() {

@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// The line; it goes away when results come or the run ends. Draws nothing when standard error is
 /// no terminal.
-pub struct ProgressLine {
+pub(super) struct ProgressLine {
     stopped: Arc<AtomicBool>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -25,7 +25,7 @@ pub struct ProgressLine {
 impl ProgressLine {
     /// Starts to watch.
     #[must_use]
-    pub fn start(collection: Arc<Collection>, quiet: bool) -> Self {
+    pub(super) fn start(collection: Arc<Collection>, quiet: bool) -> Self {
         let stopped = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&stopped);
         let wanted = !quiet && std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -34,7 +34,7 @@ impl ProgressLine {
     }
 
     /// Takes the line away.
-    pub fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.stopped.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
@@ -56,7 +56,9 @@ fn watch(collection: &Collection, stopped: &AtomicBool) {
         return;
     }
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}  {elapsed}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}  {elapsed}")
+    {
         bar.set_style(style);
     }
     bar.set_message("reading reports");

@@ -28,7 +28,7 @@ const CACHE_SHARE: usize = 4;
 ///
 /// # Errors
 /// If the statements could not be run; failed reports alone are in the exit code.
-pub fn run(args: QueryArgs, clock: &Clock) -> Result<Exit> {
+pub(super) fn run(args: QueryArgs, clock: &Clock) -> Result<Exit> {
     let mut words = args.sql_and_sources.into_iter();
     let sql = match &args.file {
         Some(file) => read_sql(file)?,
@@ -49,7 +49,9 @@ pub fn run(args: QueryArgs, clock: &Clock) -> Result<Exit> {
 /// A source in the place of the statement is the likeliest slip.
 fn statement(word: &OsString) -> Result<String> {
     let text = word.to_string_lossy().into_owned();
-    if !text.contains(char::is_whitespace) && (Path::new(word).exists() || text.starts_with("demo:")) {
+    if !text.contains(char::is_whitespace)
+        && (Path::new(word).exists() || text.starts_with("demo:"))
+    {
         return Err(Error::usage(
             format!("`{text}` stands where the SQL should"),
             format!("credsql query 'SELECT * FROM credential_report' {text}"),
@@ -73,7 +75,7 @@ fn read_sql(file: &Path) -> Result<String> {
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_stdin(sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
+pub(super) fn run_stdin(sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
     if sources.iter().any(|source| source == "-") {
         return Err(Error::usage(
             "standard input cannot be both the SQL and a report",
@@ -84,7 +86,10 @@ pub fn run_stdin(sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<
 }
 
 fn run_sql(sql: &str, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
-    let sources = sources.iter().map(|source| Source::parse(&source.to_string_lossy())).collect::<Result<Vec<_>>>()?;
+    let sources = sources
+        .iter()
+        .map(|source| Source::parse(&source.to_string_lossy()))
+        .collect::<Result<Vec<_>>>()?;
     let cache_bytes = args.memory_limit / CACHE_SHARE;
     let collection = Arc::new(Collection::new(CollectionOptions {
         sources,
@@ -95,7 +100,11 @@ fn run_sql(sql: &str, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Re
     let options = SessionOptions {
         memory_limit: args.memory_limit - cache_bytes,
         allow_write: args.allow_write,
-        tables: args.tables.iter().map(|(name, file)| (name.clone(), PathBuf::from(file))).collect(),
+        tables: args
+            .tables
+            .iter()
+            .map(|(name, file)| (name.clone(), PathBuf::from(file)))
+            .collect(),
     };
     let outcome = super::interruptible(&collection, async {
         let session = Session::new(Arc::clone(&collection), &options).await?;
@@ -112,7 +121,10 @@ fn run_sql(sql: &str, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Re
 async fn run_statements(session: &Session, sql: &str, args: &RunArgs) -> Result<()> {
     let statements = session.parse(sql)?;
     if statements.is_empty() {
-        return Err(Error::usage("there is no statement", "credsql query 'SELECT * FROM credential_report' demo:"));
+        return Err(Error::usage(
+            "there is no statement",
+            "credsql query 'SELECT * FROM credential_report' demo:",
+        ));
     }
     let mut destination = Destination::open(&args.output)?;
     if statements.len() > 1 {
@@ -143,7 +155,8 @@ async fn run_statement(
     let mut progress = ProgressLine::start(Arc::clone(session.collection()), args.output.quiet);
     let planned = session.plan(statement, sql, &args.params).await?;
     unused.retain(|name| !planned.parameters.iter().any(|used| used == name));
-    let is_plan = matches!(planned.frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
+    let is_plan =
+        matches!(planned.frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
     let explain = |error| session.explain(&error, sql);
     let mut stream = stream(planned.frame).await.map_err(explain)?;
     let mut tee = destination.begin(&stream.schema(), is_plan)?;
@@ -155,7 +168,9 @@ async fn run_statement(
     progress.stop();
     let notes = tee.finish()?;
     if !args.output.quiet {
-        notes.iter().for_each(|text| telling::note(text));
+        for text in &notes {
+            telling::note(text);
+        }
     }
     Ok(())
 }

@@ -16,9 +16,12 @@ use crate::schema::{Column, TABLES, Table};
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn run(args: &SchemaArgs) -> Result<Exit> {
+pub(super) fn run(args: &SchemaArgs) -> Result<Exit> {
     let batch = match args.table.as_deref().and_then(Table::named) {
-        None => texts(&["table", "rows"], TABLES.iter().map(|table| vec![table.name.to_owned(), table.doc.to_owned()])),
+        None => texts(
+            &["table", "rows"],
+            TABLES.iter().map(|table| vec![table.name.to_owned(), table.doc.to_owned()]),
+        ),
         Some(table) => texts(&["column", "type", "meaning"], table.columns().map(describe)),
     }?;
     let mut destination = Destination::open(&args.output)?;
@@ -33,10 +36,10 @@ pub fn run(args: &SchemaArgs) -> Result<Exit> {
 
 /// Name, type, and what the column and each sentinel in it mean.
 #[must_use]
-pub fn describe(column: &Column) -> Vec<String> {
+pub(super) fn describe(column: &Column) -> Vec<String> {
     let mut meaning = column.doc.to_owned();
     for (sentinel, means) in column.sentinels {
-        meaning.push_str(&format!("; {} (NULL): {means}", sentinel.text()));
+        meaning.extend(["; ", sentinel.text(), " (NULL): ", means]);
     }
     vec![column.name.to_owned(), column.kind.sql_name().to_owned(), meaning]
 }
@@ -47,7 +50,8 @@ fn texts(names: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Reco
         let values = rows.iter().map(|row| row.get(column));
         Arc::new(values.collect::<StringArray>()) as ArrayRef
     });
-    let fields: Vec<Field> = names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
+    let fields: Vec<Field> =
+        names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.collect());
     batch.map_err(|error| crate::error::Error::Engine(error.into()))
 }

@@ -19,7 +19,8 @@ const REMARKS: usize = 10;
 /// to fail.
 fn say(label: &str, color: u8, text: &str) {
     let mut stderr = std::io::stderr().lock();
-    let colored = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colored =
+        stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let _ = if colored {
         writeln!(stderr, "\x1b[1;{color}m{label}:\x1b[0m {text}")
     } else {
@@ -28,7 +29,7 @@ fn say(label: &str, color: u8, text: &str) {
 }
 
 /// Says an error and what to do.
-pub fn error(error: &Error) {
+pub(super) fn error(error: &Error) {
     say("error", 31, &escape_control(&error.to_string()));
     if let Some(hint) = error.hint() {
         self::hint(&hint);
@@ -40,7 +41,7 @@ fn hint(text: &str) {
 }
 
 /// Says something worth knowing that is no failure.
-pub fn note(text: &str) {
+pub(super) fn note(text: &str) {
     say("note", 36, &escape_control(text));
 }
 
@@ -49,16 +50,23 @@ fn warning(text: &str) {
 }
 
 /// Says what happened to the reports of a run; tells whether any of them failed.
-pub fn reports(collection: &Collection, quiet: bool) -> Exit {
-    let Some(listing) = collection.listed() else { return Exit::Done };
+pub(super) fn reports(collection: &Collection, quiet: bool) -> Exit {
+    let Some(listing) = collection.listed() else {
+        return Exit::Done;
+    };
     let outcomes = collection.journal.outcomes();
     let name = |index: usize| {
-        let source = listing.found.get(index).map(|found| &*found.origin.source).unwrap_or_default();
+        let source =
+            listing.found.get(index).map(|found| &*found.origin.source).unwrap_or_default();
         if source == "-" { "standard input".to_owned() } else { escape_line(source).into_owned() }
     };
     let mut exit = Exit::Done;
     for place in &listing.unlisted {
-        say("error", 31, &format!("{}: {}", escape_line(&place.source), escape_line(&place.reason)));
+        say(
+            "error",
+            31,
+            &format!("{}: {}", escape_line(&place.source), escape_line(&place.reason)),
+        );
         exit = Exit::Failed;
     }
     let failed: Vec<_> = outcomes
@@ -78,7 +86,13 @@ pub fn reports(collection: &Collection, quiet: bool) -> Exit {
     }
     if failed.len() > NAMED {
         let rest = failed.len() - NAMED;
-        say("error", 31, &format!("and {rest} more reports; see SELECT source, error FROM reports WHERE status = 'failed'"));
+        say(
+            "error",
+            31,
+            &format!(
+                "and {rest} more reports; see SELECT source, error FROM reports WHERE status = 'failed'"
+            ),
+        );
     }
     if !failed.is_empty() {
         exit = Exit::Failed;
@@ -88,16 +102,29 @@ pub fn reports(collection: &Collection, quiet: bool) -> Exit {
         .filter(|(_, outcome)| matches!(outcome, Outcome::Skipped(_)))
         .map(|(index, _)| name(*index))
         .collect();
-    if listing.unlisted.is_empty() && skipped.len() == listing.found.len() && !collection.options.sources.is_empty() {
-        let what = if skipped.is_empty() { String::new() } else { format!(" among {} files", skipped.len()) };
+    if listing.unlisted.is_empty()
+        && skipped.len() == listing.found.len()
+        && !collection.options.sources.is_empty()
+    {
+        let what = if skipped.is_empty() {
+            String::new()
+        } else {
+            format!(" among {} files", skipped.len())
+        };
         say("error", 31, &format!("no credential report was found{what}"));
-        hint("a report comes from `aws iam get-credential-report`; `demo:` shows what it looks like");
+        hint(
+            "a report comes from `aws iam get-credential-report`; `demo:` shows what it looks like",
+        );
         return Exit::Failed;
     }
     if !quiet {
         remarks(collection, &outcomes, &name);
         if !skipped.is_empty() {
-            let verb = if skipped.len() == 1 { "file is no credential report and was" } else { "files are no credential reports and were" };
+            let verb = if skipped.len() == 1 {
+                "file is no credential report and was"
+            } else {
+                "files are no credential reports and were"
+            };
             note(&format!("{} {verb} skipped: {}", skipped.len(), list(&skipped)));
         }
     }
@@ -118,13 +145,18 @@ fn remarks(
             Outcome::Read(warnings) => Some((name(*index), warnings)),
             Outcome::Failed(_) | Outcome::Skipped(_) => None,
         })
-        .flat_map(|(name, warnings)| warnings.iter().map(move |w| format!("{name}: {}", escape_line(&w.to_string()))))
+        .flat_map(|(name, warnings)| {
+            warnings.iter().map(move |w| format!("{name}: {}", escape_line(&w.to_string())))
+        })
         .collect();
     for text in all.iter().take(REMARKS) {
         warning(text);
     }
     if all.len() > REMARKS {
-        warning(&format!("and {} more remarks; see SELECT source, warnings FROM reports", all.len() - REMARKS));
+        warning(&format!(
+            "and {} more remarks; see SELECT source, warnings FROM reports",
+            all.len() - REMARKS
+        ));
     }
 }
 

@@ -69,7 +69,8 @@ pub fn absent(cell: &str) -> Option<State> {
     if word.is_empty() {
         return Some(State::Empty);
     }
-    if let Some(sentinel) = Sentinel::ALL.into_iter().find(|s| s.text().eq_ignore_ascii_case(word)) {
+    if let Some(sentinel) = Sentinel::ALL.into_iter().find(|s| s.text().eq_ignore_ascii_case(word))
+    {
         return Some(State::Sentinel(sentinel));
     }
     is_other_word(word).then_some(State::Empty)

@@ -14,7 +14,7 @@ const LONGEST_NAME: usize = 64;
 
 /// Looks at users and ARNs as rows go by.
 #[derive(Default)]
-pub struct RowChecks {
+pub(super) struct RowChecks {
     /// First line of each (section, ARN or user) seen; only the last one if not thorough, which
     /// finds doubles in a report in AWS's order.
     seen: HashMap<(usize, String), u64>,
@@ -24,12 +24,19 @@ pub struct RowChecks {
 impl RowChecks {
     /// Finds doubles anywhere in the report rather than in neighbouring rows only.
     #[must_use]
-    pub fn thorough() -> Self {
+    pub(super) fn thorough() -> Self {
         Self { thorough: true, ..Self::default() }
     }
 
     /// Looks at one row.
-    pub fn row(&mut self, records: &Records, layout: &Layout, row: usize, section: usize, warnings: &mut Warnings) {
+    pub(super) fn row(
+        &mut self,
+        records: &Records,
+        layout: &Layout,
+        row: usize,
+        section: usize,
+        warnings: &mut Warnings,
+    ) {
         let line = records.lines.get(row).copied().unwrap_or_default();
         let user = records.cell(row, layout.report[USER]).text();
         let arn = records.cell(row, layout.report[ARN]).text();
@@ -42,21 +49,32 @@ impl RowChecks {
                 None
             };
             if let Some(odd) = odd {
-                warnings.add(Warning::line(line, odd).user(Some(&user.escape_debug().to_string())));
+                warnings.add(Warning::line(line, odd).user(Some(user)));
             }
         }
         if let (Some(user), Some(name)) = (user, arn.and_then(Arn::parse).and_then(Arn::user_name))
             && user.trim() != name
         {
-            warnings.add(Warning::line(line, format!("the ARN names another user: {name}")).user(Some(user)));
+            warnings.add(
+                Warning::line(line, format!("the ARN names another user: {name}")).user(Some(user)),
+            );
         }
         if let Some(subject) = arn.or(user).filter(|subject| !subject.is_empty()) {
             self.double(section, subject, user, line, warnings);
         }
     }
 
-    fn double(&mut self, section: usize, subject: &str, user: Option<&str>, line: u64, warnings: &mut Warnings) {
-        if !self.thorough && self.seen.keys().next().is_some_and(|(of, last)| *of != section || last != subject) {
+    fn double(
+        &mut self,
+        section: usize,
+        subject: &str,
+        user: Option<&str>,
+        line: u64,
+        warnings: &mut Warnings,
+    ) {
+        if !self.thorough
+            && self.seen.keys().next().is_some_and(|(of, last)| *of != section || last != subject)
+        {
             self.seen.clear();
         }
         match self.seen.entry((section, subject.to_owned())) {
@@ -64,7 +82,8 @@ impl RowChecks {
                 entry.insert(line);
             }
             Entry::Occupied(first) => {
-                let message = format!("the same user as in line {}; both rows are kept", first.get());
+                let message =
+                    format!("the same user as in line {}; both rows are kept", first.get());
                 warnings.add(Warning::line(line, message).user(user.or(Some(subject))));
             }
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayBuilder, ArrayRef, BooleanBuilder, Int64Builder, RecordBatch, RecordBatchOptions, StringViewBuilder,
-    TimestampMillisecondBuilder,
+    ArrayBuilder, ArrayRef, BooleanBuilder, Int64Builder, RecordBatch, RecordBatchOptions,
+    StringViewBuilder, TimestampMillisecondBuilder,
 };
 use arrow::datatypes::SchemaRef;
 
@@ -15,7 +15,9 @@ use super::sections;
 use super::time;
 use super::warning::{Warning, Warnings};
 use crate::report::{Millis, Section};
-use crate::schema::{ADDITIONAL_CREDENTIALS_INFO, ARN, Kind, PASSWORD_NEXT_ROTATION, REPORT, REPORT_WIDTH, USER};
+use crate::schema::{
+    ADDITIONAL_CREDENTIALS_INFO, ARN, Kind, PASSWORD_NEXT_ROTATION, REPORT, REPORT_WIDTH, USER,
+};
 
 /// Rows per batch: what DataFusion's operators like best. A batch is a little larger when the last
 /// chunk in it is.
@@ -67,11 +69,22 @@ impl CellSource {
     /// The columns of `credential_report_raw`.
     #[must_use]
     pub fn raw() -> Vec<Self> {
-        (0..REPORT_WIDTH).map(Self::RawText).chain(Self::lineage()).chain([Self::Line, Self::Extras]).collect()
+        (0..REPORT_WIDTH)
+            .map(Self::RawText)
+            .chain(Self::lineage())
+            .chain([Self::Line, Self::Extras])
+            .collect()
     }
 
     fn lineage() -> [Self; 6] {
-        [Self::AccountId, Self::AccountName, Self::Partition, Self::IsRoot, Self::GeneratedTime, Self::Source]
+        [
+            Self::AccountId,
+            Self::AccountName,
+            Self::Partition,
+            Self::IsRoot,
+            Self::GeneratedTime,
+            Self::Source,
+        ]
     }
 
     fn kind(self) -> Kind {
@@ -137,7 +150,8 @@ impl Chunk<'_> {
 
     fn warn(&self, row: usize, column: usize, value: &str, message: String) -> Warning {
         let user = self.records.cell(row, self.layout.report[USER]).text().or_else(|| {
-            sections::Arn::parse(self.records.cell(row, self.layout.report[ARN]).text()?)?.user_name()
+            sections::Arn::parse(self.records.cell(row, self.layout.report[ARN]).text()?)?
+                .user_name()
         });
         let line = self.records.lines.get(row).copied().filter(|&line| line > 0);
         Warning { line, ..Warning::report(message).user(user).cell(&REPORT[column], value) }
@@ -180,7 +194,8 @@ impl Batches {
     /// Never for builders made by [`Batches::new`] from a schema of the same columns.
     pub fn take(&mut self) -> Result<RecordBatch, arrow::error::ArrowError> {
         let columns = self.builders.iter_mut().map(Builder::finish).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.rows)));
+        let options =
+            RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.rows)));
         RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
     }
 
@@ -203,13 +218,22 @@ impl Batches {
     }
 }
 
-fn add_flags(builder: &mut BooleanBuilder, source: CellSource, chunk: &Chunk<'_>, warnings: &mut Warnings) {
+fn add_flags(
+    builder: &mut BooleanBuilder,
+    source: CellSource,
+    chunk: &Chunk<'_>,
+    warnings: &mut Warnings,
+) {
     for &row in chunk.rows {
         let value = match source {
-            CellSource::Report(column) => match chunk.records.cell(row, chunk.layout.report[column]) {
-                Cell::Text(text) => read(cell::read_flag(text), chunk, row, column, text, warnings),
-                Cell::Missing | Cell::Unreadable => None,
-            },
+            CellSource::Report(column) => {
+                match chunk.records.cell(row, chunk.layout.report[column]) {
+                    Cell::Text(text) => {
+                        read(cell::read_flag(text), chunk, row, column, text, warnings)
+                    }
+                    Cell::Missing | Cell::Unreadable => None,
+                }
+            }
             _ => sections::is_root(chunk.records, chunk.layout, row),
         };
         builder.append_option(value);
@@ -252,23 +276,37 @@ fn add_times(
     }
 }
 
-fn add_texts(builder: &mut StringViewBuilder, source: CellSource, chunk: &Chunk<'_>, warnings: &mut Warnings) {
+fn add_texts(
+    builder: &mut StringViewBuilder,
+    source: CellSource,
+    chunk: &Chunk<'_>,
+    warnings: &mut Warnings,
+) {
     let mut states = String::with_capacity(REPORT_WIDTH);
     for &row in chunk.rows {
         let section = chunk.section(row);
         match source {
-            CellSource::Report(column) => match chunk.records.cell(row, chunk.layout.report[column]) {
-                Cell::Text(text) if matches!(column, USER | ARN) => {
-                    builder.append_option(Some(text.trim()).filter(|text| !text.is_empty()));
+            CellSource::Report(column) => {
+                match chunk.records.cell(row, chunk.layout.report[column]) {
+                    Cell::Text(text) if matches!(column, USER | ARN) => {
+                        builder.append_option(Some(text.trim()).filter(|text| !text.is_empty()));
+                    }
+                    Cell::Text(text) if column == ADDITIONAL_CREDENTIALS_INFO => {
+                        builder.append_option(cell::absent(text).is_none().then_some(text));
+                    }
+                    Cell::Text(text) => {
+                        builder.append_option(read(
+                            cell::read_text(text),
+                            chunk,
+                            row,
+                            column,
+                            text,
+                            warnings,
+                        ));
+                    }
+                    Cell::Missing | Cell::Unreadable => builder.append_null(),
                 }
-                Cell::Text(text) if column == ADDITIONAL_CREDENTIALS_INFO => {
-                    builder.append_option(cell::absent(text).is_none().then_some(text));
-                }
-                Cell::Text(text) => {
-                    builder.append_option(read(cell::read_text(text), chunk, row, column, text, warnings));
-                }
-                Cell::Missing | Cell::Unreadable => builder.append_null(),
-            },
+            }
             CellSource::RawText(column) => {
                 builder.append_option(chunk.records.cell(row, chunk.layout.report[column]).text());
             }
@@ -280,9 +318,15 @@ fn add_texts(builder: &mut StringViewBuilder, source: CellSource, chunk: &Chunk<
                 builder.append_value(&states);
             }
             CellSource::Extras => builder.append_option(extras(chunk, row)),
-            CellSource::AccountId => builder.append_option(section.and_then(|s| s.account_id.as_deref())),
-            CellSource::AccountName => builder.append_option(section.and_then(|s| s.account_name.as_deref())),
-            CellSource::Partition => builder.append_option(section.and_then(|s| s.partition.as_deref())),
+            CellSource::AccountId => {
+                builder.append_option(section.and_then(|s| s.account_id.as_deref()));
+            }
+            CellSource::AccountName => {
+                builder.append_option(section.and_then(|s| s.account_name.as_deref()));
+            }
+            CellSource::Partition => {
+                builder.append_option(section.and_then(|s| s.partition.as_deref()));
+            }
             _ => builder.append_option(section.map(|section| &*section.source)),
         }
     }
@@ -330,7 +374,8 @@ fn read<T>(
             None
         }
         Err(State::Empty) if cell::is_other_word(text) => {
-            let message = "is not a word AWS writes for a missing value; taken as an empty cell".to_owned();
+            let message =
+                "is not a word AWS writes for a missing value; taken as an empty cell".to_owned();
             warnings.add(chunk.warn(row, column, text, message));
             None
         }

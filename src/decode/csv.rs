@@ -121,7 +121,9 @@ impl<'a> CsvRows<'a> {
             }
             let end = memchr(self.line_end, &self.pending);
             if end.is_none() && !self.ended {
-                return Err(Refusal::foreign("begins with a line far longer than the header of a report"));
+                return Err(Refusal::foreign(
+                    "begins with a line far longer than the header of a report",
+                ));
             }
             let rest = self.pending.split_off(end.map_or(self.pending.len(), |end| end + 1));
             let line = std::mem::replace(&mut self.pending, rest);
@@ -138,19 +140,28 @@ impl<'a> CsvRows<'a> {
     fn use_header(&mut self, line: &str, warnings: &mut Warnings) -> Result<(), Refusal> {
         let count = |delimiter: u8| memchr_iter(delimiter, line.as_bytes()).count();
         // The first of equals: a header of one column has none of them.
-        self.delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',');
+        self.delimiter = [b',', b';', b'\t']
+            .into_iter()
+            .rev()
+            .max_by_key(|&delimiter| count(delimiter))
+            .unwrap_or(b',');
         let (mut spans, mut side) = (Vec::new(), String::new());
-        let scan = Scan { text: line, delimiter: self.delimiter, line_end: self.line_end, ended: true };
+        let scan =
+            Scan { text: line, delimiter: self.delimiter, line_end: self.line_end, ended: true };
         scan.record(0, &mut spans, &mut side);
         let text = format!("{line}{side}");
-        let mut names: Vec<String> = spans.iter().map(|&span| slice(&text, span).trim().to_owned()).collect();
+        let mut names: Vec<String> =
+            spans.iter().map(|&span| slice(&text, span).trim().to_owned()).collect();
         if names.iter().any(|name| name.starts_with("arn:aws")) {
             self.unglue_header(&mut names, line)?;
         }
         self.layout = Layout::new(names.iter().map(String::as_str))?;
         self.layout.describe(warnings);
         if self.glued_to_header.is_some() {
-            warnings.add(Warning::line(1, "the first row is glued to the header; they were pulled apart"));
+            warnings.add(Warning::line(
+                1,
+                "the first row is glued to the header; they were pulled apart",
+            ));
         }
         if !matches!(self.delimiter, b',') {
             let name = if self.delimiter == b';' { "semicolons" } else { "tabs" };
@@ -163,10 +174,14 @@ impl<'a> CsvRows<'a> {
     /// end between the two was lost.
     fn unglue_header(&mut self, names: &mut Vec<String>, line: &str) -> Result<(), Refusal> {
         let no_header = || {
-            Refusal::broken("has no header: its first line is a row")
-                .hint("put the header that AWS writes (user,arn,user_creation_time,…) in front of it")
+            Refusal::broken("has no header: its first line is a row").hint(
+                "put the header that AWS writes (user,arn,user_creation_time,…) in front of it",
+            )
         };
-        let joint = names.iter().position(|name| name.starts_with("arn:aws")).and_then(|arn| arn.checked_sub(1));
+        let joint = names
+            .iter()
+            .position(|name| name.starts_with("arn:aws"))
+            .and_then(|arn| arn.checked_sub(1));
         let joint = joint.ok_or_else(no_header)?;
         let last = crate::schema::REPORT
             .iter()
@@ -183,12 +198,18 @@ impl<'a> CsvRows<'a> {
 
     /// Remarks that only make sense once, at the end.
     fn finish(&mut self, warnings: &mut Warnings) {
-        let times = |count: u64| if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let times = |count: u64| {
+            if count == 1 { "once".to_owned() } else { format!("{count} times") }
+        };
         if self.repeated_headers > 0 {
-            warnings.add(Warning::report(format!("the header line is repeated {}", times(self.repeated_headers))));
+            warnings.add(Warning::report(format!(
+                "the header line is repeated {}",
+                times(self.repeated_headers)
+            )));
         }
         if self.blank_lines > 0 {
-            warnings.add(Warning::report(format!("blank lines between rows: {}", self.blank_lines)));
+            warnings
+                .add(Warning::report(format!("blank lines between rows: {}", self.blank_lines)));
         }
     }
 
@@ -196,13 +217,20 @@ impl<'a> CsvRows<'a> {
         let mut side = String::new();
         let mut spans = Vec::new();
         let width = self.layout.width();
-        let scan = Scan { text: &records.text, delimiter: self.delimiter, line_end: self.line_end, ended: self.ended };
+        let scan = Scan {
+            text: &records.text,
+            delimiter: self.delimiter,
+            line_end: self.line_end,
+            ended: self.ended,
+        };
         let mut position = 0;
         // Blank lines at the very end of a file are how editors save it.
         let mut blank = 0;
         while position < records.text.len() {
             spans.clear();
-            let Some(record) = scan.record(position, &mut spans, &mut side) else { break };
+            let Some(record) = scan.record(position, &mut spans, &mut side) else {
+                break;
+            };
             position = record.end;
             let line = self.line;
             self.line += record.lines;
@@ -220,10 +248,19 @@ impl<'a> CsvRows<'a> {
                 records.cells.extend_from_slice(&spans);
                 records.lines.push(line);
             } else {
-                let broken = Broken { text: &records.text, cells: &spans, layout: &self.layout, last: record.unterminated };
+                let broken = Broken {
+                    text: &records.text,
+                    cells: &spans,
+                    layout: &self.layout,
+                    last: record.unterminated,
+                };
                 let repaired = broken.repair();
-                let user = repaired.rows.first().and_then(|row| row.get(self.layout.report[crate::schema::USER]?));
-                let user = user.map(|&span| slice(&records.text, span)).filter(|user| !user.is_empty());
+                let user = repaired
+                    .rows
+                    .first()
+                    .and_then(|row| row.get(self.layout.report[crate::schema::USER]?));
+                let user =
+                    user.map(|&span| slice(&records.text, span)).filter(|user| !user.is_empty());
                 warnings.add(Warning::line(line, repaired.message).user(user));
                 for row in repaired.rows {
                     records.cells.extend_from_slice(&row);
@@ -237,7 +274,10 @@ impl<'a> CsvRows<'a> {
 
     fn is_header(&self, text: &str, spans: &[Span]) -> bool {
         spans.len() == self.layout.width()
-            && spans.iter().zip(&self.layout.names).all(|(&span, name)| slice(text, span).trim() == name)
+            && spans
+                .iter()
+                .zip(&self.layout.names)
+                .all(|(&span, name)| slice(text, span).trim() == name)
     }
 }
 
@@ -272,8 +312,10 @@ impl Rows for CsvRows<'_> {
         }
         self.finish(warnings);
         if self.rows == 0 {
-            return Err(Refusal::broken("has a header and no rows; a real report has at least the root user")
-                .hint("get the report again: `aws iam get-credential-report --output json`"));
+            return Err(Refusal::broken(
+                "has a header and no rows; a real report has at least the root user",
+            )
+            .hint("get the report again: `aws iam get-credential-report --output json`"));
         }
         Ok(false)
     }
@@ -299,7 +341,10 @@ fn valid_utf8(bytes: Vec<u8>, first_line: u64, line_end: u8, warnings: &mut Warn
         if !chunk.invalid().is_empty() {
             text.push(char::REPLACEMENT_CHARACTER);
             if warned != line {
-                warnings.add(Warning::line(line, "is not valid UTF-8; the bytes that are not were replaced by U+FFFD"));
+                warnings.add(Warning::line(
+                    line,
+                    "is not valid UTF-8; the bytes that are not were replaced by U+FFFD",
+                ));
                 warned = line;
             }
         }
@@ -359,9 +404,15 @@ impl Scan<'_> {
     }
 
     /// RFC 4180. A quote that nothing closes is text: it must not swallow the rows after it.
-    fn quoted_record(&self, start: usize, spans: &mut Vec<Span>, side: &mut String) -> Option<Record> {
+    fn quoted_record(
+        &self,
+        start: usize,
+        spans: &mut Vec<Span>,
+        side: &mut String,
+    ) -> Option<Record> {
         let bytes = self.text.as_bytes();
-        let mut record = Record { end: bytes.len(), lines: 1, unterminated: true, stray_quote: false };
+        let mut record =
+            Record { end: bytes.len(), lines: 1, unterminated: true, stray_quote: false };
         let mut position = start;
         loop {
             if bytes.get(position) == Some(&b'"') {
@@ -400,7 +451,8 @@ impl Scan<'_> {
         let rest = &self.text.as_bytes()[start..];
         let length = memchr::memchr2(self.delimiter, self.line_end, rest).unwrap_or(rest.len());
         let at_line_end = rest.get(length).is_none_or(|&byte| byte == self.line_end);
-        let trimmed = if at_line_end && rest[..length].ends_with(b"\r") { length - 1 } else { length };
+        let trimmed =
+            if at_line_end && rest[..length].ends_with(b"\r") { length - 1 } else { length };
         spans.push(Span::new(start, start + trimmed));
         start + length
     }
@@ -414,7 +466,9 @@ impl Scan<'_> {
             let quote = position + found;
             match bytes.get(quote + 1) {
                 Some(b'"') => position = quote + 2,
-                Some(&byte) if byte == self.delimiter || byte == self.line_end || byte == b'\r' => return Quote::Closed(quote),
+                Some(&byte) if byte == self.delimiter || byte == self.line_end || byte == b'\r' => {
+                    return Quote::Closed(quote);
+                }
                 None if self.ended => return Quote::Closed(quote),
                 None => return Quote::Unfinished,
                 Some(_) => return Quote::Stray,

@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use super::{text_answer, json_answer, xml_answer};
+use super::{json_answer, text_answer, xml_answer};
 use crate::report::Millis;
 
 /// Bytes of a report, from wherever.
@@ -155,7 +155,10 @@ fn read_all(input: &mut Input<'_>) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     read_up_to(input, &mut bytes, MAX_WRAPPED + 1)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_WRAPPED) {
-        return Err(Refusal::broken(format!("holds more than {} MiB when unwrapped", MAX_WRAPPED >> 20)));
+        return Err(Refusal::broken(format!(
+            "holds more than {} MiB when unwrapped",
+            MAX_WRAPPED >> 20
+        )));
     }
     Ok(bytes)
 }
@@ -166,6 +169,7 @@ fn discard(input: &mut Input<'_>, bytes: u64) -> Result<(), Refusal> {
 }
 
 /// A stream that breaks while it is read: a bad gzip, a vanished disk.
+#[must_use] 
 pub fn broken_input(error: &io::Error) -> Refusal {
     match error.kind() {
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {

@@ -9,7 +9,7 @@ use crate::report::Millis;
 use crate::schema::{ARN, REPORT, USER};
 
 /// What a JSON document holds.
-pub enum Answer {
+pub(super) enum Answer {
     /// The AWS answer, with the report inside.
     Report(Unwrapped),
     /// One object per row.
@@ -20,12 +20,14 @@ pub enum Answer {
 ///
 /// # Errors
 /// A refusal that says what the document is instead.
-pub fn read(bytes: &[u8]) -> Result<Answer, Refusal> {
+pub(super) fn read(bytes: &[u8]) -> Result<Answer, Refusal> {
     let mut documents = Vec::new();
     for document in serde_json::Deserializer::from_slice(bytes).into_iter::<Value>() {
         match document {
             Ok(document) => documents.push(document),
-            Err(error) => return Err(Refusal::foreign(format!("begins like JSON but is not: {error}"))),
+            Err(error) => {
+                return Err(Refusal::foreign(format!("begins like JSON but is not: {error}")));
+            }
         }
     }
     let one = documents.len() == 1;
@@ -70,8 +72,12 @@ fn read_rows(rows: Vec<Value>) -> Result<Answer, Refusal> {
             _ => Err(not_a_report()),
         })
         .collect::<Result<_, _>>()?;
-    let names = |position: usize| std::iter::once(REPORT[position].name).chain(REPORT[position].aliases.iter().copied());
-    let is_row = rows.first().is_some_and(|row| names(USER).chain(names(ARN)).any(|name| row.contains_key(name)));
+    let names = |position: usize| {
+        std::iter::once(REPORT[position].name).chain(REPORT[position].aliases.iter().copied())
+    };
+    let is_row = rows
+        .first()
+        .is_some_and(|row| names(USER).chain(names(ARN)).any(|name| row.contains_key(name)));
     if is_row { Ok(Answer::Rows(rows)) } else { Err(not_a_report()) }
 }
 
@@ -88,7 +94,8 @@ fn error_code(object: &Map<String, Value>) -> Option<&str> {
 /// The content: base64 as on the wire, the CSV itself as boto3 returns it, a Python bytes literal,
 /// or a Node buffer.
 fn content_bytes(content: &Value) -> Result<Vec<u8>, Refusal> {
-    let broken = || Refusal::broken("is an answer of get-credential-report whose Content cannot be read");
+    let broken =
+        || Refusal::broken("is an answer of get-credential-report whose Content cannot be read");
     if let Some(data) = content.get("data").and_then(Value::as_array) {
         return data
             .iter()
@@ -106,7 +113,8 @@ fn content_bytes(content: &Value) -> Result<Vec<u8>, Refusal> {
 }
 
 fn python_bytes(text: &str) -> Option<String> {
-    let quote = text.strip_prefix('b')?.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+    let quote =
+        text.strip_prefix('b')?.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
     let inner = text.get(2..)?.strip_suffix(quote)?;
     Some(inner.replace("\\r", "\r").replace("\\n", "\n").replace("\\'", "'").replace("\\\\", "\\"))
 }
@@ -119,12 +127,20 @@ fn instant(value: &Value) -> Option<Millis> {
     if let Some(seconds) = value.as_f64() {
         // Seconds, or milliseconds as JavaScript writes them; the whole part is all a report has.
         let seconds = if seconds > 1e11 { seconds / 1000.0 } else { seconds };
-        return format!("{seconds:.0}").parse::<i64>().ok().map(|seconds| seconds.saturating_mul(1000));
+        return format!("{seconds:.0}")
+            .parse::<i64>()
+            .ok()
+            .map(|seconds| seconds.saturating_mul(1000));
     }
     let part = |name: &str| value.get(name).and_then(Value::as_u64);
     let text = format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        part("year")?, part("month")?, part("day")?, part("hour")?, part("minute")?, part("second")?
+        part("year")?,
+        part("month")?,
+        part("day")?,
+        part("hour")?,
+        part("minute")?,
+        part("second")?
     );
     time::parse(&text).map(|time| time.millis)
 }

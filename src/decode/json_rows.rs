@@ -11,7 +11,7 @@ use super::warning::Warnings;
 const CHUNK: usize = 8192;
 
 /// Rows made from objects.
-pub struct JsonRows {
+pub(super) struct JsonRows {
     rows: std::vec::IntoIter<Map<String, Value>>,
     layout: Layout,
 }
@@ -21,7 +21,7 @@ impl JsonRows {
     ///
     /// # Errors
     /// A refusal if the keys are not the columns of a report.
-    pub fn open(rows: Vec<Map<String, Value>>, warnings: &mut Warnings) -> Result<Self, Refusal> {
+    pub(super) fn open(rows: Vec<Map<String, Value>>, warnings: &mut Warnings) -> Result<Self, Refusal> {
         let mut names: Vec<&str> = Vec::new();
         let mut known = std::collections::HashSet::new();
         for key in rows.iter().flat_map(Map::keys) {
@@ -36,7 +36,7 @@ impl JsonRows {
 
     /// The header.
     #[must_use]
-    pub fn layout(&self) -> &Layout {
+    pub(super) fn layout(&self) -> &Layout {
         &self.layout
     }
 }

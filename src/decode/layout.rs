@@ -56,7 +56,9 @@ impl Layout {
 
     fn place(&mut self, position: usize) {
         let name = self.names[position].to_ascii_lowercase();
-        let known = REPORT.iter().position(|column| column.name == name || column.aliases.contains(&name.as_str()));
+        let known = REPORT
+            .iter()
+            .position(|column| column.name == name || column.aliases.contains(&name.as_str()));
         if let Some(column) = known
             && self.report[column].is_none()
         {
@@ -78,19 +80,24 @@ impl Layout {
     /// A report names users and says at least one thing about their credentials.
     fn check(&self) -> Result<(), Refusal> {
         let names: Vec<String> = self.names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        let secret = ["secret access key", "secret_access_key", "secretaccesskey", "console login link"];
+        let secret =
+            ["secret access key", "secret_access_key", "secretaccesskey", "console login link"];
         if names.iter().any(|name| secret.iter().any(|word| name.contains(word))) {
             return Err(Refusal::key_download());
         }
         let looked_for = "looked for `user`, `arn`, `password_enabled`, `mfa_active`, `access_key_1_active` and others";
         if self.report.iter().all(Option::is_none) {
-            return Err(Refusal::foreign(format!("has no column of a credential report ({looked_for})")));
+            return Err(Refusal::foreign(format!(
+                "has no column of a credential report ({looked_for})"
+            )));
         }
         if self.report[USER].is_none() && self.report[ARN].is_none() {
             return Err(Refusal::foreign("has neither a column `user` nor a column `arn`"));
         }
         let credentials = |column: usize| ![USER, ARN, USER_CREATION_TIME].contains(&column);
-        let found = (0..REPORT_WIDTH).filter(|&column| credentials(column)).filter_map(|column| self.report[column]);
+        let found = (0..REPORT_WIDTH)
+            .filter(|&column| credentials(column))
+            .filter_map(|column| self.report[column]);
         if found.count() == 0 {
             return Err(Refusal::foreign(format!("says nothing about credentials ({looked_for})"))
                 .hint("if columns were cut out of a report, use the report as AWS wrote it"));
@@ -117,7 +124,9 @@ impl Layout {
             )));
         }
         if self.names.iter().any(String::is_empty) {
-            warnings.add(Warning::report("a column has no name; it is kept in `extras` of credential_report_raw only"));
+            warnings.add(Warning::report(
+                "a column has no name; it is kept in `extras` of credential_report_raw only",
+            ));
         }
         let unknown: Vec<&str> = self.unknown().collect();
         if !unknown.is_empty() {

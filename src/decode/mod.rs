@@ -141,14 +141,24 @@ impl<'a> Report<'a> {
     ///
     /// # Errors
     /// A refusal if the report turns out to be broken.
-    pub fn read(&mut self, batches: &mut Batches, wanted: &dyn Fn(&Section) -> bool) -> Result<bool, Refusal> {
+    pub fn read(
+        &mut self,
+        batches: &mut Batches,
+        wanted: &dyn Fn(&Section) -> bool,
+    ) -> Result<bool, Refusal> {
         if !self.skim()? {
             return Ok(false);
         }
         self.doubt_root_password();
         let wanted: Vec<bool> = self.sections.found().iter().map(wanted).collect();
         let rows: Vec<usize> = (0..self.records.len())
-            .filter(|&row| self.section_of.get(row).and_then(|&section| wanted.get(section)).copied().unwrap_or(false))
+            .filter(|&row| {
+                self.section_of
+                    .get(row)
+                    .and_then(|&section| wanted.get(section))
+                    .copied()
+                    .unwrap_or(false)
+            })
             .collect();
         if batches.wants_names() {
             for &row in &rows {
@@ -172,11 +182,14 @@ impl<'a> Report<'a> {
     /// Source: turbot/steampipe-plugin-aws pull requests 657 and 662.
     fn doubt_root_password(&mut self) {
         let steampipe = self.layout.extras.iter().any(|(_, name)| name == "password_status");
-        let (Some(enabled), true) = (self.layout.report[PASSWORD_ENABLED], steampipe) else { return };
+        let (Some(enabled), true) = (self.layout.report[PASSWORD_ENABLED], steampipe) else {
+            return;
+        };
         for row in 0..self.records.len() {
             let changed = self.records.cell(row, self.layout.report[PASSWORD_LAST_CHANGED]).text();
             let told = changed.is_some_and(|text| cell::read_time(text).is_ok());
-            let on = self.records.cell(row, Some(enabled)).text().map(cell::read_flag) == Some(Ok(true));
+            let on =
+                self.records.cell(row, Some(enabled)).text().map(cell::read_flag) == Some(Ok(true));
             if on && !told && sections::is_root(&self.records, &self.layout, row) == Some(true) {
                 self.records.cells[row * self.records.width + enabled] = Span::UNREADABLE;
                 self.warnings.add(Warning::report(
@@ -193,7 +206,10 @@ impl<'a> Report<'a> {
         let mut warnings = self.warnings;
         let parquet = self.format.ends_with("parquet");
         if sections.len() > 1 && !parquet {
-            warnings.add(Warning::report(format!("{} accounts or times in one file; split by them", sections.len())));
+            warnings.add(Warning::report(format!(
+                "{} accounts or times in one file; split by them",
+                sections.len()
+            )));
         }
         let untouched = sections.len() == 1 && !parquet && self.layout.extras.is_empty();
         Summary { sections, warnings: warnings.into_list(), format: self.format, untouched }

@@ -18,7 +18,7 @@ use super::warning::Warnings;
 use crate::schema::{Kind, REPORT_WIDTH};
 
 /// Rows made from Parquet columns.
-pub struct ParquetRows {
+pub(super) struct ParquetRows {
     reader: ParquetRecordBatchReader,
     layout: Layout,
     states: Option<usize>,
@@ -29,9 +29,15 @@ impl ParquetRows {
     ///
     /// # Errors
     /// A refusal if the file is damaged or has not the columns of a report.
-    pub fn open(bytes: Bytes, warnings: &mut Warnings) -> Result<Self, Refusal> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| damaged(&error))?;
-        let names: Vec<String> = builder.schema().fields().iter().map(|field| field.name().to_ascii_lowercase()).collect();
+    pub(super) fn open(bytes: Bytes, warnings: &mut Warnings) -> Result<Self, Refusal> {
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| damaged(&error))?;
+        let names: Vec<String> = builder
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().to_ascii_lowercase())
+            .collect();
         let mut layout = Layout::new(names.iter().map(String::as_str))?;
         let position = |wanted: &str| names.iter().position(|name| name == wanted);
         layout.source = position("source");
@@ -42,7 +48,7 @@ impl ParquetRows {
 
     /// The columns.
     #[must_use]
-    pub fn layout(&self) -> &Layout {
+    pub(super) fn layout(&self) -> &Layout {
         &self.layout
     }
 
@@ -56,7 +62,10 @@ impl ParquetRows {
             }
         }
         for row in 0..batch.num_rows() {
-            let states = states.as_ref().filter(|states| states.is_valid(row)).map(|states| states.value(row));
+            let states = states
+                .as_ref()
+                .filter(|states| states.is_valid(row))
+                .map(|states| states.value(row));
             for (values, column) in columns.iter().zip(&column_at) {
                 if values.is_valid(row) {
                     records.push_text(values.value(row));

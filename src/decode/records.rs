@@ -1,7 +1,7 @@
 //! Rows of cells as slices of one text, whatever they were read from.
 
-use super::warning::Warnings;
 use super::refusal::Refusal;
+use super::warning::Warnings;
 
 /// Where a cell stands in the text of its chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,10 @@ impl Span {
     /// A span from offsets, which fit because chunks are bounded far below 4 GiB.
     #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
+        Self {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            end: u32::try_from(end).unwrap_or(u32::MAX),
+        }
     }
 }
 
@@ -83,7 +86,9 @@ impl Records {
     /// One cell; `position` is `None` for a column the header does not have.
     #[must_use]
     pub fn cell(&self, row: usize, position: Option<usize>) -> Cell<'_> {
-        let Some(position) = position else { return Cell::Missing };
+        let Some(position) = position else {
+            return Cell::Missing;
+        };
         match self.cells.get(row * self.width + position) {
             None | Some(&Span::MISSING) => Cell::Missing,
             Some(&Span::UNREADABLE) => Cell::Unreadable,

@@ -36,7 +36,8 @@ impl Refusal {
     /// Nothing at all.
     #[must_use]
     pub fn empty() -> Self {
-        Self::foreign("is empty").hint("fetch the report again: `aws iam get-credential-report --output json`")
+        Self::foreign("is empty")
+            .hint("fetch the report again: `aws iam get-credential-report --output json`")
     }
 
     /// The bytes could not be read to their end.
@@ -53,7 +54,8 @@ impl Refusal {
         } else {
             "is the answer of generate-credential-report: the report is still being generated"
         };
-        Self::broken(message).hint("run `aws iam get-credential-report --output json` and save what it prints")
+        Self::broken(message)
+            .hint("run `aws iam get-credential-report --output json` and save what it prints")
     }
 
     /// An AWS error in place of the report.
@@ -61,7 +63,9 @@ impl Refusal {
     pub fn aws_error(code: &str) -> Self {
         let code: String = code.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
         let hint = match code.as_str() {
-            "ReportNotPresent" | "ReportExpired" => "run `aws iam generate-credential-report`, then get the report again",
+            "ReportNotPresent" | "ReportExpired" => {
+                "run `aws iam generate-credential-report`, then get the report again"
+            }
             "ReportInProgress" => "wait a moment, then run `aws iam get-credential-report` again",
             "AccessDenied" | "AccessDeniedException" => "the caller needs iam:GetCredentialReport",
             "ExpiredToken" | "ExpiredTokenException" => "sign in again, then get the report again",

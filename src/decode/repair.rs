@@ -9,7 +9,7 @@ use super::records::{Span, slice};
 use crate::schema::{ARN, Kind, REPORT, REPORT_WIDTH, USER};
 
 /// What became of a broken record.
-pub struct Repaired {
+pub(super) struct Repaired {
     /// Rows as wide as the header.
     pub rows: Vec<Vec<Span>>,
     /// What was wrong, and what was done.
@@ -17,7 +17,7 @@ pub struct Repaired {
 }
 
 /// A broken record and what is known of its place.
-pub struct Broken<'a> {
+pub(super) struct Broken<'a> {
     /// The text the spans point into.
     pub text: &'a str,
     /// The cells as they were found.
@@ -31,7 +31,7 @@ pub struct Broken<'a> {
 impl Broken<'_> {
     /// Recovers what can be proved.
     #[must_use]
-    pub fn repair(&self) -> Repaired {
+    pub(super) fn repair(&self) -> Repaired {
         let found = self.cells.len();
         let width = self.layout.width();
         let what = format!("{found} cells under {width} columns");
@@ -44,14 +44,21 @@ impl Broken<'_> {
             return Repaired { rows, message };
         }
         if let Some(row) = self.comma_in_name() {
-            return Repaired { rows: vec![row], message: format!("{what}: an unquoted comma in the user name was undone") };
+            return Repaired {
+                rows: vec![row],
+                message: format!("{what}: an unquoted comma in the user name was undone"),
+            };
         }
         if let Some(row) = self.cut_off() {
-            let message = format!("{what}: the file ends inside this row, its last {} cells are unknown", width - found + 1);
+            let message = format!(
+                "{what}: the file ends inside this row, its last {} cells are unknown",
+                width - found + 1
+            );
             return Repaired { rows: vec![row], message };
         }
         let row = self.name_only();
-        let message = if self.layout.report[USER].is_some_and(|user| row[user] != Span::UNREADABLE) {
+        let message = if self.layout.report[USER].is_some_and(|user| row[user] != Span::UNREADABLE)
+        {
             format!("{what}: only the user and the ARN can be trusted, the other cells are unknown")
         } else {
             format!("{what}: nothing in this row can be trusted, all of it is unknown")
@@ -104,7 +111,11 @@ impl Broken<'_> {
             first.as_str()
         } else if self.layout.report[USER] == Some(0) && self.layout.report[ARN] == Some(1) {
             // The root row repeats its name nowhere, but the name is fixed.
-            if next.ends_with(":root") { "<root_account>" } else { next.strip_prefix("arn:")?.rsplit('/').next()? }
+            if next.ends_with(":root") {
+                "<root_account>"
+            } else {
+                next.strip_prefix("arn:")?.rsplit('/').next()?
+            }
         } else {
             return None;
         };
@@ -113,13 +124,18 @@ impl Broken<'_> {
     }
 
     fn is_header(&self, row: &[Span]) -> bool {
-        row.iter().zip(&self.layout.names).all(|(&span, name)| slice(self.text, span).trim() == name)
+        row.iter()
+            .zip(&self.layout.names)
+            .all(|(&span, name)| slice(self.text, span).trim() == name)
     }
 
     /// Whether every cell is something its column may hold.
     fn fits(&self, row: &[Span]) -> bool {
         (0..REPORT_WIDTH).all(|column| {
-            let Some(&span) = self.layout.report[column].and_then(|position| row.get(position)) else { return true };
+            let Some(&span) = self.layout.report[column].and_then(|position| row.get(position))
+            else {
+                return true;
+            };
             let text = slice(self.text, span);
             match (column, REPORT[column].kind) {
                 (ARN, _) => text.is_empty() || text.starts_with("arn:"),
@@ -171,7 +187,9 @@ impl Broken<'_> {
 
     /// Whether user and ARN stand in their places: each proves the other.
     fn names_agree(&self) -> bool {
-        let (Some(user), Some(arn)) = (self.layout.report[USER], self.layout.report[ARN]) else { return false };
+        let (Some(user), Some(arn)) = (self.layout.report[USER], self.layout.report[ARN]) else {
+            return false;
+        };
         let (user, arn) = (self.text(user).trim(), self.text(arn));
         arn.starts_with("arn:")
             && (arn.rsplit('/').next().is_some_and(|name| name == user && arn.contains('/'))

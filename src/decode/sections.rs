@@ -94,10 +94,8 @@ impl<'a> Sections<'a> {
     /// Starts with a report of which no row is known.
     #[must_use]
     pub fn new(origin: &'a Origin, layout: Layout, response_time: Option<Millis>) -> Self {
-        let time = response_time.map_or(origin.time, |millis| GeneratedTime {
-            millis,
-            basis: TimeBasis::Response,
-        });
+        let time = response_time
+            .map_or(origin.time, |millis| GeneratedTime { millis, basis: TimeBasis::Response });
         Self {
             origin,
             layout,
@@ -123,14 +121,20 @@ impl<'a> Sections<'a> {
     }
 
     /// Gives each row of a chunk the index of its section.
-    pub fn assign(&mut self, records: &Records, sections: &mut Vec<usize>, warnings: &mut Warnings) {
+    pub fn assign(
+        &mut self,
+        records: &Records,
+        sections: &mut Vec<usize>,
+        warnings: &mut Warnings,
+    ) {
         sections.clear();
         let by_arn_alone = self.layout.report[ARN].is_some()
             && self.layout.generated_time.is_none()
             && self.layout.source.is_none();
         for row in 0..records.len() {
             let arn = records.cell(row, self.layout.report[ARN]).text().unwrap_or_default();
-            let same = by_arn_alone && !self.last_prefix.is_empty() && arn.starts_with(&self.last_prefix);
+            let same =
+                by_arn_alone && !self.last_prefix.is_empty() && arn.starts_with(&self.last_prefix);
             if !same {
                 self.last = self.find(records, row, arn, warnings);
                 self.last_prefix.clear();
@@ -191,14 +195,21 @@ impl<'a> Sections<'a> {
         };
         let same_account = account_id.is_none() || account_id.as_ref() == in_key;
         Section {
-            partition: key.partition.as_deref().filter(|partition| partition.starts_with("aws")).map(Arc::from),
-            account_name: account_name
-                .map(Arc::from)
-                .or_else(|| self.origin.account_name.clone().filter(|_| same_account || in_key.is_none())),
+            partition: key
+                .partition
+                .as_deref()
+                .filter(|partition| partition.starts_with("aws"))
+                .map(Arc::from),
+            account_name: account_name.map(Arc::from).or_else(|| {
+                self.origin.account_name.clone().filter(|_| same_account || in_key.is_none())
+            }),
             account_id,
             foreign_id,
             time,
-            source: key.source.as_deref().map_or_else(|| Arc::clone(&self.origin.source), Arc::from),
+            source: key
+                .source
+                .as_deref()
+                .map_or_else(|| Arc::clone(&self.origin.source), Arc::from),
         }
     }
 }

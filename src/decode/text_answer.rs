@@ -13,10 +13,11 @@ const SHORTEST: usize = 32;
 /// Whether the text can be base64, alone or as a field of `--output text`. A CSV header cannot: it
 /// has commas, semicolons, or tabs without such a long field.
 #[must_use]
-pub fn is_base64(text: &[u8]) -> bool {
+pub(super) fn is_base64(text: &[u8]) -> bool {
     text.split(|&byte| byte == b'\t').any(|field| {
         let field = field.trim_ascii();
-        field.len() >= SHORTEST && field.iter().all(|&byte| is_alphabet(byte) || byte.is_ascii_whitespace())
+        field.len() >= SHORTEST
+            && field.iter().all(|&byte| is_alphabet(byte) || byte.is_ascii_whitespace())
     }) && !text.contains(&b',')
 }
 
@@ -28,24 +29,26 @@ fn is_alphabet(byte: u8) -> bool {
 ///
 /// # Errors
 /// If the longest field is not base64 after all.
-pub fn read(bytes: &[u8]) -> Result<Unwrapped, Refusal> {
+pub(super) fn read(bytes: &[u8]) -> Result<Unwrapped, Refusal> {
     let text = String::from_utf8_lossy(bytes);
     let content = text.split('\t').max_by_key(|field| field.len()).unwrap_or_default();
-    let generated_time = text.split('\t').find_map(|field| time::parse(field.trim())).map(|t| t.millis);
-    let content = decode(content).ok_or_else(|| Refusal::foreign("is a text that is no credential report"))?;
+    let generated_time =
+        text.split('\t').find_map(|field| time::parse(field.trim())).map(|t| t.millis);
+    let content = decode(content)
+        .ok_or_else(|| Refusal::foreign("is a text that is no credential report"))?;
     Ok(Unwrapped { content, generated_time })
 }
 
 /// Decodes base64, wrapped at any width.
 #[must_use]
-pub fn decode(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let letters: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     STANDARD.decode(letters).ok()
 }
 
 /// The refusal for an error text of the AWS CLI, if this is one.
 #[must_use]
-pub fn error_in(text: &[u8]) -> Option<Refusal> {
+pub(super) fn error_in(text: &[u8]) -> Option<Refusal> {
     const BEGINNINGS: [&str; 9] = [
         "Unable to locate credentials",
         "You must specify a region",

@@ -8,22 +8,30 @@ use super::{text_answer, time};
 ///
 /// # Errors
 /// A refusal for an error answer (named by its code), a web page, or other XML.
-pub fn read(bytes: &[u8]) -> Result<Unwrapped, Refusal> {
+pub(super) fn read(bytes: &[u8]) -> Result<Unwrapped, Refusal> {
     let text = String::from_utf8_lossy(bytes);
-    let beginning: String = text.trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
+    let beginning: String =
+        text.trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
     if beginning.contains("<!doctype html") || beginning.contains("<html") {
-        return Err(Refusal::broken("is a web page, perhaps a sign-in page: the session had ended when it was saved")
-            .hint("sign in and download the report again, or run `aws iam get-credential-report`"));
+        return Err(Refusal::broken(
+            "is a web page, perhaps a sign-in page: the session had ended when it was saved",
+        )
+        .hint("sign in and download the report again, or run `aws iam get-credential-report`"));
     }
     let document = roxmltree::Document::parse(&text)
         .map_err(|_| Refusal::foreign("begins like XML but is not well-formed"))?;
     let find = |name: &str| {
-        document.descendants().find(|node| node.tag_name().name() == name).and_then(|node| node.text())
+        document
+            .descendants()
+            .find(|node| node.tag_name().name() == name)
+            .and_then(|node| node.text())
     };
     if let Some(content) = find("Content") {
-        let content = text_answer::decode(content)
-            .ok_or_else(|| Refusal::broken("is an answer of GetCredentialReport whose Content is not base64"))?;
-        let generated_time = find("GeneratedTime").and_then(|text| time::parse(text.trim())).map(|time| time.millis);
+        let content = text_answer::decode(content).ok_or_else(|| {
+            Refusal::broken("is an answer of GetCredentialReport whose Content is not base64")
+        })?;
+        let generated_time =
+            find("GeneratedTime").and_then(|text| time::parse(text.trim())).map(|time| time.millis);
         return Ok(Unwrapped { content, generated_time });
     }
     if let Some(state) = find("State") {

@@ -29,17 +29,10 @@ impl Page {
             .zip(batch.columns())
             .map(|(field, column)| {
                 let column = convert(column, &readable(column.data_type()))?;
-                if column.data_type().is_nested() {
-                    json_text(field, &column)
-                } else {
-                    Ok(column)
-                }
+                if column.data_type().is_nested() { json_text(field, &column) } else { Ok(column) }
             })
             .collect::<Result<_, OutputError>>()?;
-        Ok(Self {
-            columns,
-            rows: batch.num_rows(),
-        })
+        Ok(Self { columns, rows: batch.num_rows() })
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -56,10 +49,7 @@ impl Page {
             .iter()
             .map(|column| {
                 let formatter = ArrayFormatter::try_new(column, &OPTIONS)?;
-                Ok(Cells {
-                    formatter,
-                    nulls: column.logical_nulls(),
-                })
+                Ok(Cells { formatter, nulls: column.logical_nulls() })
             })
             .collect()
     }

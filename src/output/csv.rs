@@ -18,12 +18,7 @@ pub(super) struct Csv<'a> {
 
 impl<'a> Csv<'a> {
     pub(super) fn new(out: Sink<'a>, schema: SchemaRef) -> Self {
-        Self {
-            out,
-            schema,
-            has_header: false,
-            footer: Footer::default(),
-        }
+        Self { out, schema, has_header: false, footer: Footer::default() }
     }
 
     /// Encodes into memory first: arrow's writer turns an I/O error into mere text, and a closed pipe
@@ -40,10 +35,7 @@ impl<'a> Csv<'a> {
         );
         let flat = RecordBatch::try_new_with_options(flat.into(), columns, &options)?;
         let mut bytes = Vec::new();
-        WriterBuilder::new()
-            .with_header(!self.has_header)
-            .build(&mut bytes)
-            .write(&flat)?;
+        WriterBuilder::new().with_header(!self.has_header).build(&mut bytes).write(&flat)?;
         self.has_header = true;
         Ok(self.out.write_all(&bytes)?)
     }
@@ -58,7 +50,7 @@ impl BatchWriter for Csv<'_> {
 
     fn finish(mut self: Box<Self>) -> Result<Footer, OutputError> {
         if !self.has_header {
-            self.encode(&RecordBatch::new_empty(self.schema.clone()))?;
+            self.encode(&RecordBatch::new_empty(std::sync::Arc::clone(&self.schema)))?;
         }
         self.out.flush()?;
         Ok(self.footer)

@@ -45,11 +45,7 @@ struct Texts {
 
 impl Texts {
     fn check(&self) -> Result<(), ArrowError> {
-        self.failed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-            .map_or(Ok(()), Err)
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
 }
 
@@ -70,10 +66,7 @@ impl EncoderFactory for Texts {
             text: String::new(),
             texts: self.clone(),
         };
-        Ok(Some(NullableEncoder::new(
-            Box::new(encoder),
-            array.nulls().cloned(),
-        )))
+        Ok(Some(NullableEncoder::new(Box::new(encoder), array.nulls().cloned())))
     }
 }
 
@@ -88,11 +81,7 @@ impl Encoder for TextEncoder<'_> {
     fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
         self.text.clear();
         if let Err(error) = self.formatter.value(row).write(&mut self.text) {
-            *self
-                .texts
-                .failed
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = Some(error);
+            *self.texts.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         }
         if self.is_time {
             // the text of a time needs no escapes

@@ -41,9 +41,7 @@ impl OutputError {
 
     /// Keeps the kind of an I/O error that came wrapped in another library's error.
     fn unwrap_io(error: Box<dyn Error + Send + Sync>) -> Self {
-        error
-            .downcast::<io::Error>()
-            .map_or_else(Self::Value, |io| Self::from(*io))
+        error.downcast::<io::Error>().map_or_else(Self::Value, |io| Self::from(*io))
     }
 }
 

@@ -78,10 +78,7 @@ mod tests {
             ("plain ü 漢 👍", "plain ü 漢 👍"),
             ("\x1b[2J\x1b]0;x\x07", r"\x1b[2J\x1b]0;x\x07"),
             ("\0\x7f\u{85}\u{9b}", r"\x00\x7f\u{85}\u{9b}"),
-            (
-                "a\u{202e}b\u{2066}c\u{200f}",
-                r"a\u{202e}b\u{2066}c\u{200f}",
-            ),
+            ("a\u{202e}b\u{2066}c\u{200f}", r"a\u{202e}b\u{2066}c\u{200f}"),
             ("over\rwritten", r"over\rwritten"),
         ];
         for (text, shown) in cases {

@@ -27,11 +27,7 @@ impl<W: Write> TerminalGuard<W> {
             Format::Json | Format::Ndjson => Notation::Json,
             _ => Notation::Rust,
         };
-        Self {
-            inner,
-            notation,
-            unfinished: Vec::new(),
-        }
+        Self { inner, notation, unfinished: Vec::new() }
     }
 
     fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -105,11 +101,7 @@ mod tests {
         assert_eq!(guarded(Format::Csv, &[text.as_bytes()]), shown);
         for size in 1..5 {
             let writes: Vec<_> = text.as_bytes().chunks(size).collect();
-            assert_eq!(
-                guarded(Format::Csv, &writes),
-                shown,
-                "writes of {size} bytes"
-            );
+            assert_eq!(guarded(Format::Csv, &writes), shown, "writes of {size} bytes");
         }
     }
 

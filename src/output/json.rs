@@ -29,15 +29,7 @@ pub(super) struct Json<'a> {
 impl<'a> Json<'a> {
     pub(super) fn new(out: Sink<'a>, schema: &Schema, shape: Shape) -> Self {
         let (fields, renamed_columns) = with_unique_names(schema);
-        Self {
-            out,
-            shape,
-            fields,
-            footer: Footer {
-                renamed_columns,
-                ..Footer::default()
-            },
-        }
+        Self { out, shape, fields, footer: Footer { renamed_columns, ..Footer::default() } }
     }
 }
 
@@ -53,21 +45,17 @@ impl BatchWriter for Json<'_> {
         let fields = Fields::from(fields);
         let rows =
             StructArray::try_new_with_length(fields.clone(), columns, None, batch.num_rows())?;
-        encode(
-            &Arc::new(Field::new_struct("", fields, false)),
-            &rows,
-            |object| {
-                let before = match (self.shape, self.footer.rows) {
-                    (Shape::Array, 0) => "[",
-                    (Shape::Array, _) => ",\n",
-                    (Shape::Lines, _) => "",
-                };
-                let after = if self.shape == Shape::Lines { "\n" } else { "" };
-                write!(self.out, "{before}{}{after}", object.unwrap_or("null"))?;
-                self.footer.rows += 1;
-                Ok(())
-            },
-        )?;
+        encode(&Arc::new(Field::new_struct("", fields, false)), &rows, |object| {
+            let before = match (self.shape, self.footer.rows) {
+                (Shape::Array, 0) => "[",
+                (Shape::Array, _) => ",\n",
+                (Shape::Lines, _) => "",
+            };
+            let after = if self.shape == Shape::Lines { "\n" } else { "" };
+            write!(self.out, "{before}{}{after}", object.unwrap_or("null"))?;
+            self.footer.rows += 1;
+            Ok(())
+        })?;
         Ok(self.out.flush()?)
     }
 

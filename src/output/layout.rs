@@ -96,20 +96,8 @@ fn shown(columns: &[Extent], limit: usize) -> Option<usize> {
 
 /// Lowers the widest columns to one level at which all fit; the caller knows that the least widths do.
 fn level(columns: &[Extent], budget: usize) -> Vec<usize> {
-    let total = |cap: usize| {
-        columns
-            .iter()
-            .map(|column| column.capped(cap))
-            .sum::<usize>()
-    };
-    let (mut low, mut high) = (
-        0,
-        columns
-            .iter()
-            .map(|column| column.full())
-            .max()
-            .unwrap_or(0),
-    );
+    let total = |cap: usize| columns.iter().map(|column| column.capped(cap)).sum::<usize>();
+    let (mut low, mut high) = (0, columns.iter().map(|column| column.full()).max().unwrap_or(0));
     while low < high {
         let middle = high - (high - low) / 2;
         if total(middle) <= budget {
@@ -135,71 +123,37 @@ mod tests {
     use super::*;
 
     fn text(cells: usize) -> Extent {
-        Extent {
-            kind: Kind::Text,
-            name: 4,
-            cells,
-        }
+        Extent { kind: Kind::Text, name: 4, cells }
     }
 
     fn time() -> Extent {
-        Extent {
-            kind: Kind::Whole,
-            name: 12,
-            cells: 20,
-        }
+        Extent { kind: Kind::Whole, name: 12, cells: 20 }
     }
 
     fn widths(columns: &[Extent], limit: usize) -> Option<Vec<usize>> {
         let layout = plan(columns, Some(limit))?;
-        let mark = if layout.widths.len() < columns.len() {
-            GAP + 1
-        } else {
-            0
-        };
+        let mark = if layout.widths.len() < columns.len() { GAP + 1 } else { 0 };
         let total = layout.widths.iter().sum::<usize>() + GAP * (layout.widths.len() - 1) + mark;
-        assert!(
-            total + layout.spare == limit,
-            "{total} and {} are not {limit}",
-            layout.spare
-        );
+        assert!(total + layout.spare == limit, "{total} and {} are not {limit}", layout.spare);
         Some(layout.widths)
     }
 
     #[test]
     fn what_fits_is_left_alone() {
-        assert_eq!(
-            widths(&[text(10), time(), text(30)], 80),
-            Some(vec![10, 20, 30])
-        );
-        assert_eq!(
-            widths(&[text(10), time(), text(30)], 66),
-            Some(vec![10, 20, 30])
-        );
+        assert_eq!(widths(&[text(10), time(), text(30)], 80), Some(vec![10, 20, 30]));
+        assert_eq!(widths(&[text(10), time(), text(30)], 66), Some(vec![10, 20, 30]));
     }
 
     #[test]
     fn the_widest_texts_give_way_first_and_fully_use_the_room() {
-        assert_eq!(
-            widths(&[text(10), time(), text(30)], 60),
-            Some(vec![10, 20, 24])
-        );
-        assert_eq!(
-            widths(&[text(100), time(), text(30)], 60),
-            Some(vec![17, 20, 17])
-        );
-        assert_eq!(
-            widths(&[text(100), time(), text(31)], 61),
-            Some(vec![18, 20, 17])
-        );
+        assert_eq!(widths(&[text(10), time(), text(30)], 60), Some(vec![10, 20, 24]));
+        assert_eq!(widths(&[text(100), time(), text(30)], 60), Some(vec![17, 20, 17]));
+        assert_eq!(widths(&[text(100), time(), text(31)], 61), Some(vec![18, 20, 17]));
     }
 
     #[test]
     fn columns_are_hidden_when_texts_are_at_their_least() {
-        assert_eq!(
-            widths(&[text(50), time(), time()], 54),
-            Some(vec![8, 20, 20])
-        );
+        assert_eq!(widths(&[text(50), time(), time()], 54), Some(vec![8, 20, 20]));
         assert_eq!(widths(&[text(50), time(), time()], 53), Some(vec![26, 20]));
         assert_eq!(widths(&[text(50), time(), time()], 35), Some(vec![8, 20]));
     }
@@ -214,16 +168,8 @@ mod tests {
 
     #[test]
     fn only_a_name_that_sql_made_up_is_cut_over_a_number() {
-        let sum = Extent {
-            kind: Kind::Number,
-            name: 90,
-            cells: 2,
-        };
-        let named = Extent {
-            kind: Kind::Number,
-            name: 19,
-            cells: 2,
-        };
+        let sum = Extent { kind: Kind::Number, name: 90, cells: 2 };
+        let named = Extent { kind: Kind::Number, name: 19, cells: 2 };
         assert_eq!(widths(&[text(8), named, sum], 53), Some(vec![8, 19, 20]));
     }
 
@@ -231,25 +177,13 @@ mod tests {
     fn one_column_and_no_limit_are_never_cut() {
         assert_eq!(
             plan(&[text(500)], Some(80)),
-            Some(Layout {
-                widths: vec![500],
-                spare: usize::MAX
-            })
+            Some(Layout { widths: vec![500], spare: usize::MAX })
         );
         assert_eq!(
             plan(&[text(500), time()], None),
-            Some(Layout {
-                widths: vec![500, 20],
-                spare: usize::MAX
-            })
+            Some(Layout { widths: vec![500, 20], spare: usize::MAX })
         );
-        assert_eq!(
-            plan(&[], Some(80)),
-            Some(Layout {
-                widths: vec![],
-                spare: usize::MAX
-            })
-        );
+        assert_eq!(plan(&[], Some(80)), Some(Layout { widths: vec![], spare: usize::MAX }));
     }
 
     #[test]
@@ -257,13 +191,7 @@ mod tests {
         let sizes = [0, 1, 5, 9, 30];
         let extents: Vec<_> = [Kind::Text, Kind::Number]
             .into_iter()
-            .flat_map(|kind| {
-                sizes.map(|cells| Extent {
-                    kind,
-                    name: 9 - cells.min(9),
-                    cells,
-                })
-            })
+            .flat_map(|kind| sizes.map(|cells| Extent { kind, name: 9 - cells.min(9), cells }))
             .collect();
         for &first in &extents {
             for &second in &extents {
@@ -274,11 +202,7 @@ mod tests {
                 }
             }
         }
-        let nothing = Extent {
-            kind: Kind::Text,
-            name: 0,
-            cells: 0,
-        };
+        let nothing = Extent { kind: Kind::Text, name: 0, cells: 0 };
         assert_eq!(widths(&[nothing, text(5)], 8), Some(vec![0, 5]));
         assert_eq!(widths(&[nothing, text(5)], 7), None);
     }

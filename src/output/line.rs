@@ -16,12 +16,7 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn new(layout: &Layout, columns: usize) -> Self {
         let hides = layout.widths.len() < columns;
-        Self {
-            text: String::new(),
-            padding: 0,
-            is_empty: true,
-            hides,
-        }
+        Self { text: String::new(), padding: 0, is_empty: true, hides }
     }
 
     /// Adds a cell of `taken` columns, which `text` may exceed by its colours, to a column of `width`.

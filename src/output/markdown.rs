@@ -20,13 +20,7 @@ pub(super) struct Markdown<'a> {
 
 impl<'a> Markdown<'a> {
     pub(super) fn new(out: Sink<'a>, schema: SchemaRef, style: Style) -> Self {
-        Self {
-            out,
-            schema,
-            style,
-            has_header: false,
-            footer: Footer::default(),
-        }
+        Self { out, schema, style, has_header: false, footer: Footer::default() }
     }
 
     fn header(&mut self) -> Result<(), OutputError> {

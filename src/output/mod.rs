@@ -99,19 +99,11 @@ pub struct Style {
 
 impl Style {
     fn null(self) -> &'static str {
-        if self.color {
-            "\x1b[2mNULL\x1b[0m"
-        } else {
-            "NULL"
-        }
+        if self.color { "\x1b[2mNULL\x1b[0m" } else { "NULL" }
     }
 
     fn bold(self, text: &str) -> Cow<'_, str> {
-        if self.color {
-            Cow::Owned(format!("\x1b[1m{text}\x1b[0m"))
-        } else {
-            Cow::Borrowed(text)
-        }
+        if self.color { Cow::Owned(format!("\x1b[1m{text}\x1b[0m")) } else { Cow::Borrowed(text) }
     }
 }
 
@@ -143,16 +135,10 @@ impl Footer {
             let _ = write!(note, "{separator}{text}");
         };
         if let Some(width) = self.too_narrow {
-            say(format_args!(
-                "a table does not fit {width} columns, so records are shown"
-            ));
+            say(format_args!("a table does not fit {width} columns, so records are shown"));
         }
         if !self.hidden_columns.is_empty() {
-            let names: Vec<_> = self
-                .hidden_columns
-                .iter()
-                .map(|name| escape_line(name))
-                .collect();
+            let names: Vec<_> = self.hidden_columns.iter().map(|name| escape_line(name)).collect();
             say(format_args!(
                 "{} hidden: {}",
                 count(names.len() as u64, "column"),
@@ -160,10 +146,7 @@ impl Footer {
             ));
         }
         if self.shortened_cells > 0 {
-            say(format_args!(
-                "{} shortened with …",
-                count(self.shortened_cells, "cell")
-            ));
+            say(format_args!("{} shortened with …", count(self.shortened_cells, "cell")));
         }
         for (was, is) in &self.renamed_columns {
             say(format_args!(
@@ -173,10 +156,7 @@ impl Footer {
             ));
         }
         if self.rounded_times > 0 {
-            say(format_args!(
-                "{} cut to the millisecond",
-                count(self.rounded_times, "time")
-            ));
+            say(format_args!("{} cut to the millisecond", count(self.rounded_times, "time")));
         }
         (!note.is_empty()).then_some(note)
     }

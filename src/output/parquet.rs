@@ -35,18 +35,10 @@ impl<'a> Parquet<'a> {
             // lists and maps are named inside as the Parquet specification says
             .set_coerce_types(true)
             .build();
-        let options = ArrowWriterOptions::new()
-            .with_properties(properties)
-            .with_skip_arrow_metadata(true);
+        let options =
+            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)?;
-        Ok(Self {
-            writer,
-            schema,
-            footer: Footer {
-                renamed_columns,
-                ..Footer::default()
-            },
-        })
+        Ok(Self { writer, schema, footer: Footer { renamed_columns, ..Footer::default() } })
     }
 }
 

@@ -51,20 +51,10 @@ impl<'a> Table<'a> {
                 _ => Kind::Text,
             },
         };
-        let columns = schema
-            .fields()
-            .iter()
-            .map(|field| column(field.name(), field.data_type()))
-            .collect();
+        let columns =
+            schema.fields().iter().map(|field| column(field.name(), field.data_type())).collect();
         let state = State::Sampling(Vec::new());
-        Self {
-            out,
-            schema: schema.clone(),
-            columns,
-            style,
-            state,
-            footer: Footer::default(),
-        }
+        Self { out, schema: schema.clone(), columns, style, state, footer: Footer::default() }
     }
 
     /// Chooses the widths, then writes the header and the rows held so far.
@@ -89,11 +79,8 @@ impl<'a> Table<'a> {
     }
 
     fn measure(&self, pages: &[Page]) -> Result<Vec<Extent>, OutputError> {
-        let extent = |column: &Column| Extent {
-            kind: column.kind,
-            name: column.name.width(),
-            cells: 0,
-        };
+        let extent =
+            |column: &Column| Extent { kind: column.kind, name: column.name.width(), cells: 0 };
         let mut extents: Vec<_> = self.columns.iter().map(extent).collect();
         let (mut left, mut buffer) = (SAMPLE, String::new());
         for page in pages {
@@ -101,9 +88,8 @@ impl<'a> Table<'a> {
             left -= rows;
             for (cells, extent) in page.cells()?.iter().zip(&mut extents) {
                 for row in 0..rows {
-                    let text = cells
-                        .read(row, &mut buffer)?
-                        .map_or(Cow::Borrowed("NULL"), escape_line);
+                    let text =
+                        cells.read(row, &mut buffer)?.map_or(Cow::Borrowed("NULL"), escape_line);
                     extent.cells = extent.cells.max(text.width());
                 }
             }

@@ -12,16 +12,10 @@ use bytes::Bytes;
 
 use super::*;
 
-const PIPE: Style = Style {
-    width: None,
-    color: false,
-};
+const PIPE: Style = Style { width: None, color: false };
 
 fn screen(width: usize) -> Style {
-    Style {
-        width: Some(width),
-        color: false,
-    }
+    Style { width: Some(width), color: false }
 }
 
 fn bytes(format: Format, batches: &[RecordBatch], style: Style) -> (Vec<u8>, Footer) {
@@ -63,14 +57,8 @@ fn users() -> RecordBatch {
                 Some("<root_account>"),
             ])),
         ),
-        (
-            "mfa_active",
-            Arc::new(BooleanArray::from(vec![Some(true), Some(false), None])),
-        ),
-        (
-            "age_days",
-            Arc::new(Int64Array::from(vec![Some(7), Some(1234), None])),
-        ),
+        ("mfa_active", Arc::new(BooleanArray::from(vec![Some(true), Some(false), None]))),
+        ("age_days", Arc::new(Int64Array::from(vec![Some(7), Some(1234), None]))),
         (
             "created_time",
             Arc::new(
@@ -78,10 +66,7 @@ fn users() -> RecordBatch {
                     .with_timezone("UTC"),
             ),
         ),
-        (
-            "note",
-            Arc::new(StringArray::from(vec![Some(""), Some("a, \"b\""), None])),
-        ),
+        ("note", Arc::new(StringArray::from(vec![Some(""), Some("a, \"b\""), None]))),
     ])
 }
 
@@ -90,31 +75,16 @@ fn wide() -> RecordBatch {
     batch(vec![
         (
             "user",
-            Arc::new(StringArray::from(vec![
-                "alice-of-the-long-name",
-                "漢字漢字漢字漢字漢字漢字",
-            ])),
+            Arc::new(StringArray::from(vec!["alice-of-the-long-name", "漢字漢字漢字漢字漢字漢字"])),
         ),
-        (
-            "arn",
-            Arc::new(StringArray::from(vec![
-                format!("{arn}alice"),
-                format!("{arn}bob"),
-            ])),
-        ),
+        ("arn", Arc::new(StringArray::from(vec![format!("{arn}alice"), format!("{arn}bob")]))),
         (
             "user_creation_time",
             Arc::new(TimestampSecondArray::from(vec![NOON / 1000; 2]).with_timezone("UTC")),
         ),
-        (
-            "password_enabled",
-            Arc::new(BooleanArray::from(vec![true, false])),
-        ),
+        ("password_enabled", Arc::new(BooleanArray::from(vec![true, false]))),
         ("age_days", Arc::new(Int64Array::from(vec![7, 1234]))),
-        (
-            "source",
-            Arc::new(StringArray::from(vec!["s3://bucket/prefix/report.csv"; 2])),
-        ),
+        ("source", Arc::new(StringArray::from(vec!["s3://bucket/prefix/report.csv"; 2]))),
     ])
 }
 
@@ -135,7 +105,6 @@ fn hostile() -> RecordBatch {
     ])
 }
 
-#[expect(clippy::too_many_lines, reason = "a column for each type")]
 fn all_types() -> RecordBatch {
     let zoned = |array: TimestampNanosecondArray| -> ArrayRef { Arc::new(array) };
     let names = StringArray::from(vec![Some("a, \"b\""), None, Some("c")]);
@@ -171,15 +140,9 @@ fn all_types() -> RecordBatch {
     let floats = Float64Array::from(vec![1.5, f64::NAN]);
     batch(vec![
         ("null", Arc::new(NullArray::new(2))),
-        (
-            "boolean",
-            Arc::new(BooleanArray::from(vec![Some(true), None])),
-        ),
+        ("boolean", Arc::new(BooleanArray::from(vec![Some(true), None]))),
         ("int8", Arc::new(Int8Array::from(vec![Some(-1), None]))),
-        (
-            "uint64",
-            Arc::new(UInt64Array::from(vec![Some(u64::MAX), None])),
-        ),
+        ("uint64", Arc::new(UInt64Array::from(vec![Some(u64::MAX), None]))),
         ("float16", cast(&floats, &DataType::Float16).unwrap()),
         ("float64", Arc::new(floats)),
         (
@@ -191,55 +154,16 @@ fn all_types() -> RecordBatch {
             ),
         ),
         ("utf8", Arc::new(StringArray::from(vec![Some("a"), None]))),
-        (
-            "large_utf8",
-            Arc::new(LargeStringArray::from(vec![Some("a"), None])),
-        ),
-        (
-            "utf8_view",
-            Arc::new(StringViewArray::from(vec![Some("a"), None])),
-        ),
-        (
-            "binary",
-            Arc::new(BinaryArray::from(vec![Some(b"\x00\xff".as_slice()), None])),
-        ),
-        (
-            "binary_view",
-            Arc::new(BinaryViewArray::from(vec![
-                Some(b"\x00\xff".as_slice()),
-                None,
-            ])),
-        ),
-        (
-            "date32",
-            Arc::new(Date32Array::from(vec![Some(19_727), None])),
-        ),
-        (
-            "date64",
-            Arc::new(Date64Array::from(vec![Some(19_727 * 86_400_000), None])),
-        ),
-        (
-            "time32",
-            Arc::new(Time32SecondArray::from(vec![Some(3_661), None])),
-        ),
-        (
-            "time64",
-            Arc::new(Time64NanosecondArray::from(vec![
-                Some(3_661_000_000_001),
-                None,
-            ])),
-        ),
-        (
-            "local_s",
-            Arc::new(TimestampSecondArray::from(vec![Some(NOON / 1000), None])),
-        ),
-        (
-            "local_us",
-            Arc::new(TimestampMicrosecondArray::from(vec![
-                Some(NOON * 1000 + 5),
-                None,
-            ])),
-        ),
+        ("large_utf8", Arc::new(LargeStringArray::from(vec![Some("a"), None]))),
+        ("utf8_view", Arc::new(StringViewArray::from(vec![Some("a"), None]))),
+        ("binary", Arc::new(BinaryArray::from(vec![Some(b"\x00\xff".as_slice()), None]))),
+        ("binary_view", Arc::new(BinaryViewArray::from(vec![Some(b"\x00\xff".as_slice()), None]))),
+        ("date32", Arc::new(Date32Array::from(vec![Some(19_727), None]))),
+        ("date64", Arc::new(Date64Array::from(vec![Some(19_727 * 86_400_000), None]))),
+        ("time32", Arc::new(Time32SecondArray::from(vec![Some(3_661), None]))),
+        ("time64", Arc::new(Time64NanosecondArray::from(vec![Some(3_661_000_000_001), None]))),
+        ("local_s", Arc::new(TimestampSecondArray::from(vec![Some(NOON / 1000), None]))),
+        ("local_us", Arc::new(TimestampMicrosecondArray::from(vec![Some(NOON * 1000 + 5), None]))),
         (
             "utc_ms",
             Arc::new(
@@ -260,14 +184,8 @@ fn all_types() -> RecordBatch {
                     .with_timezone("+09:00"),
             ),
         ),
-        (
-            "duration",
-            Arc::new(DurationMillisecondArray::from(vec![Some(90_500), None])),
-        ),
-        (
-            "year_month",
-            Arc::new(IntervalYearMonthArray::from(vec![Some(14), None])),
-        ),
+        ("duration", Arc::new(DurationMillisecondArray::from(vec![Some(90_500), None]))),
+        ("year_month", Arc::new(IntervalYearMonthArray::from(vec![Some(14), None]))),
         (
             "day_time",
             Arc::new(IntervalDayTimeArray::from(vec![
@@ -278,11 +196,7 @@ fn all_types() -> RecordBatch {
         (
             "month_day_nano",
             Arc::new(IntervalMonthDayNanoArray::from(vec![
-                Some(IntervalMonthDayNanoType::make_value(
-                    1,
-                    2,
-                    3_600_000_000_000,
-                )),
+                Some(IntervalMonthDayNanoType::make_value(1, 2, 3_600_000_000_000)),
                 None,
             ])),
         ),
@@ -298,29 +212,15 @@ fn growing(rows: u64) -> RecordBatch {
     let word = |row: u64| "x".repeat(usize::try_from(row / 100).unwrap());
     batch(vec![
         ("row", Arc::new(UInt64Array::from_iter_values(0..rows))),
-        (
-            "cube",
-            Arc::new(UInt64Array::from_iter_values(
-                (0..rows).map(|row| row.pow(3)),
-            )),
-        ),
-        (
-            "text",
-            Arc::new(StringArray::from_iter_values((0..rows).map(word))),
-        ),
-        (
-            "end",
-            Arc::new(StringArray::from(vec!["."; usize::try_from(rows).unwrap()])),
-        ),
+        ("cube", Arc::new(UInt64Array::from_iter_values((0..rows).map(|row| row.pow(3))))),
+        ("text", Arc::new(StringArray::from_iter_values((0..rows).map(word)))),
+        ("end", Arc::new(StringArray::from(vec!["."; usize::try_from(rows).unwrap()]))),
     ])
 }
 
 fn in_batches(batch: &RecordBatch, size: usize) -> Vec<RecordBatch> {
     let rows = batch.num_rows();
-    (0..rows)
-        .step_by(size)
-        .map(|start| batch.slice(start, size.min(rows - start)))
-        .collect()
+    (0..rows).step_by(size).map(|start| batch.slice(start, size.min(rows - start))).collect()
 }
 
 const TEXT: [Format; 7] = [
@@ -366,25 +266,15 @@ fn json_and_ndjson() {
         r#"{"user":"bob","mfa_active":false,"age_days":1234,"created_time":"2024-01-05T10:11:12.250Z","note":"a, \"b\""}"#,
         r#"{"user":"<root_account>","mfa_active":null,"age_days":null,"created_time":null,"note":null}"#,
     ];
-    assert_eq!(
-        text(Format::Json, &users()),
-        format!("[{}]\n", rows.join(",\n"))
-    );
-    assert_eq!(
-        text(Format::Ndjson, &users()),
-        format!("{}\n", rows.join("\n"))
-    );
+    assert_eq!(text(Format::Json, &users()), format!("[{}]\n", rows.join(",\n")));
+    assert_eq!(text(Format::Ndjson, &users()), format!("{}\n", rows.join("\n")));
 }
 
 #[test]
 fn no_name_comes_twice_in_an_object_or_a_file() {
     let column = |n| Arc::new(Int32Array::from(vec![n])) as ArrayRef;
-    let twice = batch(vec![
-        ("x", column(1)),
-        ("x", column(2)),
-        ("x_2", column(3)),
-        ("x", column(4)),
-    ]);
+    let twice =
+        batch(vec![("x", column(1)), ("x", column(2)), ("x_2", column(3)), ("x", column(4))]);
     let (json, footer) = render(Format::Ndjson, &twice, PIPE);
     assert_eq!(json, "{\"x\":1,\"x_3\":2,\"x_2\":3,\"x_4\":4}\n");
     assert_eq!(
@@ -477,15 +367,8 @@ fn a_table_too_wide_for_80_columns() {
     alice-of-… │ arn:aws:i… │ 2024-01-05T10:11:12Z │ true             │        7 │ …
     漢字漢字…  │ arn:aws:i… │ 2024-01-05T10:11:12Z │ false            │     1234 │ …
     ");
-    assert_eq!(
-        footer.note().unwrap(),
-        "1 column hidden: source; 4 cells shortened with …"
-    );
-    assert!(
-        table
-            .lines()
-            .all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80)
-    );
+    assert_eq!(footer.note().unwrap(), "1 column hidden: source; 4 cells shortened with …");
+    assert!(table.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80));
 }
 
 #[test]
@@ -499,12 +382,7 @@ fn a_table_too_wide_for_40_columns() {
     ");
     assert_eq!(
         footer.hidden_columns,
-        [
-            "user_creation_time",
-            "password_enabled",
-            "age_days",
-            "source"
-        ]
+        ["user_creation_time", "password_enabled", "age_days", "source"]
     );
 }
 
@@ -520,15 +398,9 @@ fn a_screen_too_narrow_for_a_table_shows_records() {
     age_days           | 7
     source             | s3://bucket/prefix/report.csv
     ");
-    assert_eq!(
-        footer.note().unwrap(),
-        "a table does not fit 20 columns, so records are shown"
-    );
+    assert_eq!(footer.note().unwrap(), "a table does not fit 20 columns, so records are shown");
     let (empty, footer) = render(Format::Table, &wide().slice(0, 0), screen(10));
-    assert!(
-        empty.starts_with("user │ arn │ user_creation_time"),
-        "{empty}"
-    );
+    assert!(empty.starts_with("user │ arn │ user_creation_time"), "{empty}");
     assert_eq!(footer, Footer::default());
 }
 
@@ -544,26 +416,13 @@ fn without_a_terminal_nothing_is_hidden_or_cut() {
     let (table, footer) = render(Format::Table, &wide(), PIPE);
     assert!(table.contains("arn:aws:iam::123456789012:user/division/alice"));
     assert!(table.contains("s3://bucket/prefix/report.csv"));
-    assert_eq!(
-        footer,
-        Footer {
-            rows: 2,
-            ..Footer::default()
-        }
-    );
+    assert_eq!(footer, Footer { rows: 2, ..Footer::default() });
 }
 
 #[test]
 fn colour_is_for_headers_and_null_and_keeps_the_alignment() {
     for format in [Format::Table, Format::Vertical, Format::Markdown] {
-        let (colored, _) = render(
-            format,
-            &users(),
-            Style {
-                width: Some(100),
-                color: true,
-            },
-        );
+        let (colored, _) = render(format, &users(), Style { width: Some(100), color: true });
         let (plain, _) = render(format, &users(), screen(100));
         assert!(colored.contains("\x1b[2mNULL\x1b[0m"), "{format:?}");
         let stripped = ["\x1b[1m", "\x1b[2m", "\x1b[0m"]
@@ -571,14 +430,7 @@ fn colour_is_for_headers_and_null_and_keeps_the_alignment() {
             .fold(colored, |text, code| text.replace(code, ""));
         assert_eq!(stripped, plain, "{format:?}");
     }
-    let (table, _) = render(
-        Format::Table,
-        &users(),
-        Style {
-            width: Some(100),
-            color: true,
-        },
-    );
+    let (table, _) = render(Format::Table, &users(), Style { width: Some(100), color: true });
     assert!(table.starts_with("\x1b[1muser\x1b[0m           │"));
 }
 
@@ -609,11 +461,7 @@ fn an_empty_result_is_valid() {
         let mut out = Vec::new();
         let writer = writer(format, none.schema(), Box::new(&mut out), &PIPE).unwrap();
         assert_eq!(writer.finish().unwrap(), Footer::default());
-        assert_eq!(
-            out,
-            bytes(format, std::slice::from_ref(&none), PIPE).0,
-            "{format:?}"
-        );
+        assert_eq!(out, bytes(format, std::slice::from_ref(&none), PIPE).0, "{format:?}");
     }
     let (file, _) = bytes(Format::Parquet, &[none], PIPE);
     let read = read_parquet(file);
@@ -679,19 +527,12 @@ fn every_type_has_the_same_text_in_every_format() {
     }
     "NULL".clone_into(&mut expected[0]);
     let records = text(Format::Vertical, &all);
-    let shown: Vec<_> = records
-        .lines()
-        .skip(1)
-        .take(expected.len())
-        .map(|line| &line[17..])
-        .collect();
+    let shown: Vec<_> =
+        records.lines().skip(1).take(expected.len()).map(|line| &line[17..]).collect();
     assert_eq!(shown, expected);
     let table = text(Format::Table, &all);
     let row = table.lines().nth(2).unwrap();
-    assert_eq!(
-        row.split(" │ ").map(str::trim).collect::<Vec<_>>(),
-        expected
-    );
+    assert_eq!(row.split(" │ ").map(str::trim).collect::<Vec<_>>(), expected);
     expected[0].clear();
     let tsv = text(Format::Tsv, &all);
     let row = tsv.lines().nth(1).unwrap().replace(r"\\", r"\");
@@ -705,10 +546,7 @@ fn every_type_has_the_same_text_in_every_format() {
             text.clone()
         }
     };
-    assert_eq!(
-        row,
-        expected.iter().map(quoted).collect::<Vec<_>>().join(",")
-    );
+    assert_eq!(row, expected.iter().map(quoted).collect::<Vec<_>>().join(","));
     // the second row is NULL all over but for what has no NULL above: not a number, and the struct
     let row = tsv.lines().nth(2).unwrap().replace('\t', "");
     assert_eq!(row, r#"NaNNaN{"when":null,"n":2}"#);
@@ -718,14 +556,9 @@ fn every_type_has_the_same_text_in_every_format() {
 fn floats_are_spelled_the_same_and_null_where_json_has_no_number() {
     let numbers = vec![1e20, 1e-7, 0.1 + 0.2, -0.0, f64::NAN, f64::INFINITY];
     let floats = batch(vec![("x", Arc::new(Float64Array::from(numbers)))]);
+    assert_eq!(text(Format::Csv, &floats), "x\n1e20\n1e-7\n0.30000000000000004\n-0.0\nNaN\ninf\n");
     assert_eq!(
-        text(Format::Csv, &floats),
-        "x\n1e20\n1e-7\n0.30000000000000004\n-0.0\nNaN\ninf\n"
-    );
-    assert_eq!(
-        text(Format::Json, &floats)
-            .replace("{\"x\":", "")
-            .replace('}', ""),
+        text(Format::Json, &floats).replace("{\"x\":", "").replace('}', ""),
         "[1e20,\n1e-7,\n0.30000000000000004,\n-0.0,\nnull,\nnull]\n"
     );
 }
@@ -740,18 +573,9 @@ fn a_time_without_a_text_is_an_error_in_every_format() {
         for format in TEXT {
             let mut out = Vec::new();
             let mut writer = writer(format, batch.schema(), Box::new(&mut out), &PIPE).unwrap();
-            let failed = writer
-                .write(&batch)
-                .and_then(|()| writer.finish())
-                .unwrap_err();
-            assert!(
-                matches!(failed, OutputError::Value(_)),
-                "{format:?}: {failed}"
-            );
-            assert!(
-                !String::from_utf8(out).unwrap().contains("ERROR"),
-                "{format:?}"
-            );
+            let failed = writer.write(&batch).and_then(|()| writer.finish()).unwrap_err();
+            assert!(matches!(failed, OutputError::Value(_)), "{format:?}: {failed}");
+            assert!(!String::from_utf8(out).unwrap().contains("ERROR"), "{format:?}");
         }
     }
 }
@@ -762,13 +586,9 @@ fn a_union_is_refused() {
     let list = DataType::new_list(union, true);
     let schema = Arc::new(Schema::new(vec![Field::new("x", list, true)]));
     for format in TEXT.into_iter().chain([Format::Parquet]) {
-        let refused = writer(format, Arc::clone(&schema), Box::new(io::sink()), &PIPE)
-            .err()
-            .unwrap();
-        assert!(
-            matches!(refused, OutputError::Unsupported { .. }),
-            "{format:?}: {refused}"
-        );
+        let refused =
+            writer(format, Arc::clone(&schema), Box::new(io::sink()), &PIPE).err().unwrap();
+        assert!(matches!(refused, OutputError::Unsupported { .. }), "{format:?}: {refused}");
     }
 }
 
@@ -784,10 +604,7 @@ fn hostile_text_never_reaches_a_terminal() {
         assert_eq!(obeyed, None, "{format:?}: {shown}");
     }
     let (json, _) = render(Format::Ndjson, &hostile().slice(1, 1), screen(80));
-    assert_eq!(
-        json,
-        "{\"na\\u001b[1mme\":\"user\\u202enimda\\u2066\",\"n\":2}\n"
-    );
+    assert_eq!(json, "{\"na\\u001b[1mme\":\"user\\u202enimda\\u2066\",\"n\":2}\n");
     // a file keeps the data as it is
     assert!(text(Format::Csv, &hostile()).contains('\u{202e}'));
 }
@@ -800,11 +617,7 @@ fn a_long_stream_keeps_its_first_widths_and_loses_no_number() {
     let table = String::from_utf8(table).unwrap();
     assert_eq!(footer.rows, rows);
     assert_eq!(table.lines().count(), 10_002);
-    let ends: Vec<_> = table
-        .lines()
-        .take(3)
-        .chain(table.lines().skip(10_000))
-        .collect();
+    let ends: Vec<_> = table.lines().take(3).chain(table.lines().skip(10_000)).collect();
     insta::assert_snapshot!(ends.join("\n"), @r"
     row │      cube │ text      │ end
     ────┼───────────┼───────────┼────
@@ -864,14 +677,8 @@ fn rows_are_out_before_the_last_batch_came() {
         let mut writer = writer(format, all.schema(), Box::new(seen.clone()), &screen(40)).unwrap();
         for (number, batch) in in_batches(&all, 1_000).iter().enumerate() {
             writer.write(batch).unwrap();
-            let lines = String::from_utf8(seen.0.lock().unwrap().clone())
-                .unwrap()
-                .lines()
-                .count();
-            assert!(
-                lines >= (number + 1) * 1_000 - 1,
-                "{format:?}: {lines} lines"
-            );
+            let lines = String::from_utf8(seen.0.lock().unwrap().clone()).unwrap().lines().count();
+            assert!(lines >= (number + 1) * 1_000 - 1, "{format:?}: {lines} lines");
         }
         writer.finish().unwrap();
     }
@@ -894,10 +701,7 @@ impl Write for Gone {
 fn a_closed_pipe_is_told_from_a_failure() {
     for format in TEXT.into_iter().chain([Format::Parquet]) {
         let mut writer = writer(format, users().schema(), Box::new(Gone), &PIPE).unwrap();
-        let failed = writer
-            .write(&users())
-            .and_then(|()| writer.finish())
-            .unwrap_err();
+        let failed = writer.write(&users()).and_then(|()| writer.finish()).unwrap_err();
         assert!(failed.is_closed(), "{format:?}: {failed:?}");
     }
     let full = io::Error::from(io::ErrorKind::StorageFull);
@@ -906,7 +710,7 @@ fn a_closed_pipe_is_told_from_a_failure() {
 
 fn read_parquet(file: Vec<u8>) -> RecordBatch {
     let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(file)).unwrap();
-    let schema = reader.schema().clone();
+    let schema = Arc::clone(reader.schema());
     let batches: Vec<_> = reader.build().unwrap().map(Result::unwrap).collect();
     arrow::compute::concat_batches(&schema, &batches).unwrap()
 }
@@ -914,40 +718,18 @@ fn read_parquet(file: Vec<u8>) -> RecordBatch {
 #[test]
 fn parquet_is_read_back() {
     let (file, footer) = bytes(Format::Parquet, &in_batches(&users(), 2), PIPE);
-    assert_eq!(
-        footer,
-        Footer {
-            rows: 3,
-            ..Footer::default()
-        }
-    );
+    assert_eq!(footer, Footer { rows: 3, ..Footer::default() });
     let read = read_parquet(file.clone());
     assert_eq!(text(Format::Ndjson, &read), text(Format::Ndjson, &users()));
-    let types: Vec<_> = read
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| field.data_type().clone())
-        .collect();
+    let types: Vec<_> =
+        read.schema().fields().iter().map(|field| field.data_type().clone()).collect();
     let utc = DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()));
-    assert_eq!(
-        types,
-        [
-            DataType::Utf8,
-            DataType::Boolean,
-            DataType::Int64,
-            utc,
-            DataType::Utf8
-        ]
-    );
+    assert_eq!(types, [DataType::Utf8, DataType::Boolean, DataType::Int64, utc, DataType::Utf8]);
 
     let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(file)).unwrap();
     assert_eq!(reader.metadata().file_metadata().key_value_metadata(), None);
     let column = reader.metadata().row_group(0).column(0);
-    assert!(matches!(
-        column.compression(),
-        ::parquet::basic::Compression::ZSTD(_)
-    ));
+    assert!(matches!(column.compression(), ::parquet::basic::Compression::ZSTD(_)));
 }
 
 #[test]
@@ -957,11 +739,9 @@ fn parquet_takes_every_type() {
     let read = read_parquet(file);
     let record = text(Format::Vertical, &read.slice(0, 1));
     let value = |name: &str| {
-        let line = record.lines().find(|line| {
-            line.split(" | ")
-                .next()
-                .is_some_and(|start| start.trim() == name)
-        });
+        let line = record
+            .lines()
+            .find(|line| line.split(" | ").next().is_some_and(|start| start.trim() == name));
         line.unwrap().split_once(" | ").unwrap().1.to_owned()
     };
     assert_eq!(value("null"), "NULL");
@@ -974,24 +754,15 @@ fn parquet_takes_every_type() {
     assert_eq!(value("duration"), "PT90.5S");
     assert_eq!(value("month_day_nano"), "1 mons 2 days 1 hours");
     assert_eq!(value("list"), r#"["a, \"b\"",null]"#);
-    assert_eq!(
-        value("struct"),
-        r#"{"when":"2024-01-05T10:11:12Z","n":null}"#
-    );
+    assert_eq!(value("struct"), r#"{"when":"2024-01-05T10:11:12Z","n":null}"#);
     assert_eq!(value("map"), r#"{"1":"one","2":null}"#);
     assert_eq!(value("dictionary"), "x");
 }
 
 #[test]
 fn parquet_is_not_for_a_terminal() {
-    let refused = writer(
-        Format::Parquet,
-        users().schema(),
-        Box::new(io::sink()),
-        &screen(80),
-    )
-    .err()
-    .unwrap();
+    let refused =
+        writer(Format::Parquet, users().schema(), Box::new(io::sink()), &screen(80)).err().unwrap();
     assert!(matches!(refused, OutputError::Terminal));
 }
 
@@ -1032,13 +803,7 @@ fn formats_by_suffix() {
 
 #[test]
 fn a_note_cannot_carry_control_characters() {
-    let footer = Footer {
-        hidden_columns: vec!["a\x1b\n".into()],
-        shortened_cells: 1,
-        ..Footer::default()
-    };
-    assert_eq!(
-        footer.note().unwrap(),
-        r"1 column hidden: a\x1b\n; 1 cell shortened with …"
-    );
+    let footer =
+        Footer { hidden_columns: vec!["a\x1b\n".into()], shortened_cells: 1, ..Footer::default() };
+    assert_eq!(footer.note().unwrap(), r"1 column hidden: a\x1b\n; 1 cell shortened with …");
 }

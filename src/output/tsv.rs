@@ -17,12 +17,7 @@ pub(super) struct Tsv<'a> {
 
 impl<'a> Tsv<'a> {
     pub(super) fn new(out: Sink<'a>, schema: SchemaRef) -> Self {
-        Self {
-            out,
-            schema,
-            has_header: false,
-            footer: Footer::default(),
-        }
+        Self { out, schema, has_header: false, footer: Footer::default() }
     }
 
     fn header(&mut self) -> Result<(), OutputError> {
@@ -47,11 +42,7 @@ impl BatchWriter for Tsv<'_> {
         for row in 0..page.rows() {
             line.clear();
             for (position, column) in cells.iter().enumerate() {
-                push(
-                    &mut line,
-                    position,
-                    column.read(row, &mut buffer)?.unwrap_or_default(),
-                );
+                push(&mut line, position, column.read(row, &mut buffer)?.unwrap_or_default());
             }
             writeln!(self.out, "{line}")?;
         }

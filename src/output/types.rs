@@ -13,11 +13,7 @@ use super::OutputError;
 
 /// Refuses the one kind of type that no format can write.
 pub(super) fn check(schema: &Schema) -> Result<(), OutputError> {
-    match schema
-        .fields()
-        .iter()
-        .find(|field| has_union(field.data_type()))
-    {
+    match schema.fields().iter().find(|field| has_union(field.data_type())) {
         None => Ok(()),
         Some(field) => Err(OutputError::Unsupported {
             column: field.name().clone(),
@@ -77,9 +73,7 @@ pub(super) fn readable(data_type: &DataType) -> DataType {
 }
 
 fn is_utc(zone: &str) -> bool {
-    ["UTC", "Etc/UTC", "Z", "GMT"]
-        .iter()
-        .any(|name| zone.eq_ignore_ascii_case(name))
+    ["UTC", "Etc/UTC", "Z", "GMT"].iter().any(|name| zone.eq_ignore_ascii_case(name))
 }
 
 fn with_text_keys(entries: &FieldRef) -> FieldRef {
@@ -104,20 +98,13 @@ pub(super) fn convert(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef
     if array.data_type() == data_type {
         return Ok(Arc::clone(array));
     }
-    let options = CastOptions {
-        safe: false,
-        format_options: FormatOptions::new(),
-    };
+    let options = CastOptions { safe: false, format_options: FormatOptions::new() };
     cast_with_options(array, data_type, &options)
 }
 
 /// The schema under names that all differ (`x`, `x_2`), and the renamed columns.
 pub(super) fn with_unique_names(schema: &Schema) -> (Fields, Vec<(String, String)>) {
-    let given: HashSet<&str> = schema
-        .fields()
-        .iter()
-        .map(|field| field.name().as_str())
-        .collect();
+    let given: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let mut taken = HashSet::new();
     let mut renamed = Vec::new();
     let fields = schema.fields().iter().map(|field| {

@@ -20,10 +20,7 @@ pub(super) struct Vertical<'a> {
 
 impl<'a> Vertical<'a> {
     pub(super) fn new(out: Sink<'a>, schema: &Schema, style: Style) -> Self {
-        Self {
-            out,
-            records: Records::new(schema, style),
-        }
+        Self { out, records: Records::new(schema, style) }
     }
 }
 
@@ -35,10 +32,7 @@ impl BatchWriter for Vertical<'_> {
 
     fn finish(mut self: Box<Self>) -> Result<Footer, OutputError> {
         self.out.flush()?;
-        Ok(Footer {
-            rows: self.records.written,
-            ..Footer::default()
-        })
+        Ok(Footer { rows: self.records.written, ..Footer::default() })
     }
 }
 
@@ -53,23 +47,11 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) fn new(schema: &Schema, style: Style) -> Self {
-        let names: Vec<_> = schema
-            .fields()
-            .iter()
-            .map(|field| escape_line(field.name()))
-            .collect();
+        let names: Vec<_> = schema.fields().iter().map(|field| escape_line(field.name())).collect();
         let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
         let pad = |name: &str| " ".repeat(widest - name.width());
-        let names = names
-            .iter()
-            .map(|name| format!("{}{}", style.bold(name), pad(name)))
-            .collect();
-        Self {
-            names,
-            blank: " ".repeat(widest),
-            style,
-            written: 0,
-        }
+        let names = names.iter().map(|name| format!("{}{}", style.bold(name), pad(name))).collect();
+        Self { names, blank: " ".repeat(widest), style, written: 0 }
     }
 
     pub(super) fn write(&mut self, page: &Page, out: &mut impl Write) -> Result<(), OutputError> {
@@ -86,11 +68,7 @@ impl Records {
                 };
                 let mut name = name;
                 for line in escape_control(text).split('\n') {
-                    writeln!(
-                        out,
-                        "{name} |{}{line}",
-                        if line.is_empty() { "" } else { " " }
-                    )?;
+                    writeln!(out, "{name} |{}{line}", if line.is_empty() { "" } else { " " })?;
                     name = &self.blank;
                 }
             }

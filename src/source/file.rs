@@ -55,7 +55,9 @@ pub fn list_glob(pattern: &str, run_time: Millis, listing: &mut Listing) {
         }
     }
     if !matched {
-        listing.unlisted.push(Unlisted { source: pattern.to_owned(), reason: "matches no file".to_owned() });
+        listing
+            .unlisted
+            .push(Unlisted { source: pattern.to_owned(), reason: "matches no file".to_owned() });
     }
 }
 
@@ -71,11 +73,14 @@ fn walk(path: &Path, run_time: Millis, listing: &mut Listing) {
         .filter_entry(|entry| entry.depth() == 0 || visible(entry.file_name()));
     for entry in entries {
         match entry {
-            Ok(entry) if entry.file_type().is_file() => listing.found.push(found(entry.path(), false, None, run_time)),
+            Ok(entry) if entry.file_type().is_file() => {
+                listing.found.push(found(entry.path(), false, None, run_time));
+            }
             Ok(_) => {}
             Err(error) => {
                 let source = error.path().unwrap_or(path).display().to_string();
-                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                let reason =
+                    error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
                 listing.unlisted.push(Unlisted { source, reason });
             }
         }
@@ -83,7 +88,9 @@ fn walk(path: &Path, run_time: Millis, listing: &mut Listing) {
 }
 
 fn unlisted(path: &Path, error: &io::Error, listing: &mut Listing) {
-    listing.unlisted.push(Unlisted { source: path.display().to_string(), reason: error.to_string() });
+    listing
+        .unlisted
+        .push(Unlisted { source: path.display().to_string(), reason: error.to_string() });
 }
 
 /// What the name and, if it tells no time, the modification time say of a file.
@@ -98,7 +105,9 @@ fn found(path: &Path, named: bool, metadata: Option<&Metadata>, run_time: Millis
                 KeyPlace::Folder => TimeBasis::Key,
             },
         },
-        None => match metadata.map_or_else(|| path.metadata().ok().as_ref().and_then(modified), modified) {
+        None => match metadata
+            .map_or_else(|| path.metadata().ok().as_ref().and_then(modified), modified)
+        {
             Some(millis) => GeneratedTime { millis, basis: TimeBasis::Modified },
             None => GeneratedTime { millis: run_time, basis: TimeBasis::Run },
         },
@@ -128,7 +137,8 @@ pub fn read_stream(stream: &mut dyn Read) -> io::Result<Place> {
     let mut bytes = Vec::new();
     stream.take(MAX_WRAPPED + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_WRAPPED) {
-        let message = format!("more than {} MiB; save it to a file and name that", MAX_WRAPPED >> 20);
+        let message =
+            format!("more than {} MiB; save it to a file and name that", MAX_WRAPPED >> 20);
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(Place::Memory(Bytes::from(bytes)))
@@ -148,5 +158,7 @@ pub fn nearest(path: &Path) -> Option<String> {
             (likeness > 0.85).then_some((likeness, name))
         })
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| folder.map_or(name.clone(), |folder| folder.join(name).display().to_string()))
+        .map(|(_, name)| {
+            folder.map_or(name.clone(), |folder| folder.join(name).display().to_string())
+        })
 }

@@ -43,20 +43,16 @@ pub enum KeyPlace {
 #[must_use]
 pub fn facts(path: &str) -> KeyFacts {
     let key = match path.split_once("://") {
-        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-            rest.split_once('/').map_or("", |(_, key)| key)
-        }
-        _ => path,
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, key)| key),
+        None => path,
     };
     let mut names: Vec<String> = key.split(['/', '\\']).map(percent_decoded).collect();
     let file = names.pop().unwrap_or_default();
     let mut finds = folder_finds(&names);
-    finds.extend(name_finds(&file, (Level::FileName, 0)));
-    finds.sort_by_key(|find| find.rank);
-    KeyFacts {
-        account_id: account(&finds),
-        time: time(&finds),
-    }
+    finds.extend(name_finds(&file, KeyPlace::FileName, 0));
+    finds.sort_by_key(|(rank, ..)| *rank);
+    let (account_id, time) = (account(&finds), time(&finds));
+    KeyFacts { account_id, time }
 }
 
 /// Days since 1970-01-01 of a day of the Gregorian calendar, or `None` if there is no such day.
@@ -67,9 +63,10 @@ pub fn days_from_civil(y: i64, m: u32, d: u32) -> Option<i64> {
     let last = match m {
         2 => 28 + u32::from(is_leap),
         4 | 6 | 9 | 11 => 30,
-        _ => 31,
+        1..=12 => 31,
+        _ => 0,
     };
-    if !(-9999..=9999).contains(&y) || !(1..=12).contains(&m) || !(1..=last).contains(&d) {
+    if !(-9999..=9999).contains(&y) || !(1..=last).contains(&d) {
         return None;
     }
     // Years that begin in March put the leap day last; 400 of them are one full cycle.
@@ -91,9 +88,11 @@ const DAYS: &str = "0000-00-00 0000_00_00 0000.00.00 00000000 \
                     00000000000000 000000000000Z 000000000000UTC";
 
 /// Clocks right after a day. Two or four digits are a clock only after a mark that says so.
-const CLOCKS: &str = "T00:00:00.000000 T00:00:00.000 T00:00:00 T00:00 T0000 \
-                      T000000.000000 T000000.000 T000000000000 T000000000 T000000 \
-                      UTC00:00:00 UTC000000 UTC00:00 UTC0000 ~00:00:00.000000 ~00:00:00 ~000000";
+const CLOCKS: &str = "T00:00:00 T000000 T00:00 T0000 T000000000 T000000000000 \
+                      UTC00:00:00 UTC000000 UTC00:00 UTC0000 ~00:00:00 ~000000";
+
+/// What may be finer than a second. It is left out.
+const FRACTIONS: &str = ".000 .000000 .0000000 .000000000 ,000 ,000000";
 
 /// Offsets from UTC right after a clock. A minus counts only after a `T`.
 const OFFSETS: &str = "+00:00 +0000 -00:00 -0000";
@@ -105,59 +104,38 @@ const ACCOUNT_WORDS: [&str; 4] = ["report", "credential", "credentials", "accoun
 const ACCOUNT_KEYS: [&str; 4] = ["account", "accountid", "awsaccount", "awsaccountid"];
 const TIME_KEYS: [&str; 8] = ["date", "day", "ds", "dt", "hour", "time", "timestamp", "ts"];
 
-/// What a component is, the most trusted first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    /// A folder `account_id=…`.
-    AccountKey,
-    FileName,
-    Folder,
-}
-
-/// The level of a component and how far it is from the file: less is better.
-type Rank = (Level, usize);
+/// How much to trust a component, less is better: false for a folder `account_id=…`, then how far
+/// it is from the file.
+type Rank = (bool, usize);
 
 /// Something found in a component. Twelve digits that may be an account or `YYYYMMDDhhmm` are
-/// both until the rest of the key decides.
-#[derive(Clone, Copy)]
-struct Find<'a> {
-    rank: Rank,
-    account: Option<&'a str>,
-    time: Option<KeyTime>,
-}
+/// both, until the rest of the key decides.
+type Find<'a> = (Rank, Option<&'a str>, Option<KeyTime>);
 
 impl KeyTime {
     /// A time of day if there is one, else the whole day.
-    fn new(level: Level, day: i64, clock: Option<i64>) -> Self {
+    fn new(place: KeyPlace, day: i64, clock: Option<i64>) -> Self {
         Self {
             millis: day * DAY + clock.unwrap_or(0),
             date_only: clock.is_none(),
-            place: if level == Level::FileName {
-                KeyPlace::FileName
-            } else {
-                KeyPlace::Folder
-            },
+            place,
         }
     }
 
     /// The sharper of the two if they are the same instant, or one is the whole day of the other.
     fn agree(self, other: Self) -> Option<Self> {
-        let is_same = match self.date_only || other.date_only {
-            true => self.millis.div_euclid(DAY) == other.millis.div_euclid(DAY),
-            false => self.millis == other.millis,
-        };
-        is_same.then_some(if self.date_only && !other.date_only {
-            other
-        } else {
-            self
-        })
+        let mut both = [self, other];
+        both.sort_by_key(|time| time.date_only);
+        let [sharp, day] = both;
+        let is_same_day = sharp.millis.div_euclid(DAY) == day.millis.div_euclid(DAY);
+        (sharp.millis == day.millis || day.date_only && is_same_day).then_some(sharp)
     }
 }
 
 /// The account of the best component that has one, if it has only one.
 fn account(finds: &[Find]) -> Option<String> {
-    let sure = finds.iter().filter(|find| find.time.is_none());
-    let mut accounts = sure.filter_map(|find| Some((find.rank, find.account?)));
+    let sure = finds.iter().filter(|(_, _, time)| time.is_none());
+    let mut accounts = sure.filter_map(|(rank, id, _)| Some((rank, (*id)?)));
     let (best, id) = accounts.next()?;
     let mut others = accounts.take_while(|(rank, _)| *rank == best);
     others.all(|(_, other)| other == id).then(|| id.to_owned())
@@ -166,200 +144,153 @@ fn account(finds: &[Find]) -> Option<String> {
 /// The time of the best component that has one, if it has only one. A bare date is sharpened by
 /// a folder further out that has a time of the same day.
 fn time(finds: &[Find]) -> Option<KeyTime> {
-    let is_other = |find: &Find, id| find.time.is_none() && find.account.is_some_and(|a| a != id);
-    let is_time = |id| finds.iter().any(|find| is_other(find, id));
-    let times = finds.iter().filter(|find| find.account.is_none_or(is_time));
-    let times: Vec<(Rank, KeyTime)> = times.filter_map(|f| Some((f.rank, f.time?))).collect();
+    let sure = || finds.iter().filter(|(_, _, time)| time.is_none());
+    let is_time = |id| sure().any(|(_, other, _)| other.is_some_and(|other| other != id));
+    let times = finds.iter().filter(|(_, id, _)| id.is_none_or(is_time));
+    let times = times.filter_map(|(rank, _, time)| Some((rank, (*time)?)));
+    let times: Vec<_> = times.collect();
     let mut parts = times.chunk_by(|(a, _), (b, _)| a == b).map(|part| {
         let (_, first) = part.first()?;
-        part.iter()
-            .try_fold(*first, |time, (_, next)| time.agree(*next))
+        let mut times = part.iter().map(|(_, time)| *time);
+        times.try_fold(*first, KeyTime::agree)
     });
     let best = parts.next()??;
-    let sharper = parts
-        .flatten()
-        .find_map(|time| best.agree(time).filter(|t| !t.date_only));
-    Some(if best.date_only {
-        sharper.unwrap_or(best)
-    } else {
-        best
-    })
+    let mut sharper = parts.flatten().filter(|time| !time.date_only);
+    let sharper = sharper.find_map(|time| best.agree(time));
+    sharper.filter(|_| best.date_only).or(Some(best))
 }
 
 /// What the folders say, each by itself and together.
 fn folder_finds(names: &[String]) -> Vec<Find<'_>> {
-    let rank = |at: usize| (Level::Folder, names.len() - at);
-    let each = names.iter().enumerate();
-    let mut finds: Vec<Find> = each
-        .flat_map(|(at, name)| name_finds(name, rank(at)))
-        .collect();
+    let (place, mut finds) = (KeyPlace::Folder, Vec::new());
+    for (at, name) in names.iter().enumerate() {
+        finds.extend(name_finds(name, place, names.len() - at));
+    }
     for (at, window) in names.windows(3).enumerate() {
         let [y, m, d] = window else { continue };
         let day = day_of(field(y, "year"), field(m, "month"), field(d, "day"));
         // `01/05/2024/10/11` has its year last.
         let before = at.checked_sub(2).and_then(|from| names.get(from..at));
         let is_year_last = before.is_some_and(|b| b.iter().all(|name| number(name, 2).is_some()));
-        let time = day
-            .filter(|_| !is_year_last)
-            .map(|day| KeyTime::new(Level::Folder, day, None));
-        finds.extend(time.map(|_| Find {
-            rank: rank(at + 2),
-            account: None,
-            time,
-        }));
+        if let (Some(day), false) = (day, is_year_last) {
+            // The window ends two further in.
+            let rank = (true, names.len() - at - 2);
+            finds.push((rank, None, Some(KeyTime::new(place, day, None))));
+        }
     }
     let clock = names.iter().rev().find_map(|name| hive_clock(name));
-    for time in finds.iter_mut().filter_map(|find| find.time.as_mut()) {
-        if time.date_only {
-            *time = KeyTime::new(Level::Folder, time.millis / DAY, clock);
-        }
+    let times = finds.iter_mut().filter_map(|(.., time)| time.as_mut());
+    for time in times.filter(|time| time.date_only) {
+        *time = KeyTime::new(place, time.millis / DAY, clock);
     }
     finds
 }
 
 /// What one component says.
-fn name_finds(name: &str, rank: Rank) -> Vec<Find<'_>> {
-    let key = hive(name)
-        .filter(|_| rank.0 == Level::Folder)
-        .map(|(key, _)| key);
+fn name_finds(mut name: &str, place: KeyPlace, distance: usize) -> Vec<Find<'_>> {
+    let key = hive(name).filter(|_| place == KeyPlace::Folder);
+    let is_in = |keys: &[&str]| key.as_ref().is_none_or(|(key, _)| keys.contains(&&**key));
+    let (has_account, has_time) = (is_in(&ACCOUNT_KEYS), is_in(&TIME_KEYS));
     let (mut finds, mut rest) = (Vec::new(), name);
-    while let Some((head, text)) = next_digits(name, rest) {
-        let (account, time);
-        (account, time, rest) = read(head, text, rank.0);
-        finds.extend(match key.as_deref() {
-            None => Some(Find {
-                rank,
-                account,
-                time,
-            }),
-            Some(key) if ACCOUNT_KEYS.contains(&key) => {
-                let rank = (Level::AccountKey, rank.1);
-                account.map(|_| Find {
-                    rank,
-                    account,
-                    time: None,
-                })
-            }
-            Some(key) if TIME_KEYS.contains(&key) => time.map(|_| Find {
-                rank,
-                account: None,
-                time,
-            }),
-            Some(_) => None,
-        });
+    while let Some(skip) = rest.find(is_digit) {
+        let (head, text) = name.split_at(name.len() - rest.len() + skip);
+        let (account, time, tail) = read(head, text, place);
+        // What was read belongs to no second account or time.
+        name = if account.is_some() || time.is_some() {
+            tail
+        } else {
+            name
+        };
+        let (account, time) = (account.filter(|_| has_account), time.filter(|_| has_time));
+        finds.push(((has_time, distance), account, time));
+        rest = tail;
     }
     finds
 }
 
 /// The account or time that begins with the digits of `text`, and what follows it.
-fn read<'a>(
-    head: &str,
-    text: &'a str,
-    level: Level,
-) -> (Option<&'a str>, Option<KeyTime>, &'a str) {
+fn read<'a>(head: &str, text: &'a str, place: KeyPlace) -> Read<'a> {
     let (digits, tail) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
     if is_part_of_an_id(head, tail) {
         return (None, None, tail);
     }
-    if let Some((day, clock, rest)) = moment(head, text) {
-        return (None, Some(KeyTime::new(level, day, clock)), rest);
+    if let Some((time, rest)) = moment(head, text, place) {
+        return (None, Some(time), rest);
     }
-    let moment = split_moment(digits).filter(|_| !follows_account_word(head));
+    let time = packed(digits).map(|(day, clock)| KeyTime::new(place, day, clock));
     match digits.len() {
-        10 if level == Level::FileName => (None, epoch(head, digits, tail), tail),
-        12 => (
-            Some(digits),
-            moment.map(|(day, clock)| KeyTime::new(level, day, Some(clock))),
-            tail,
-        ),
+        10 if place == KeyPlace::FileName => (None, epoch(head, digits, tail), tail),
+        12 if follows_account_word(head) => (Some(digits), None, tail),
+        12 => (Some(digits), time, tail),
         _ => (None, None, tail),
     }
 }
+
+/// An account, a time, both if it may be either, and what follows.
+type Read<'a> = (Option<&'a str>, Option<KeyTime>, &'a str);
 
 /// A hexadecimal hash, the end of a UUID, or a number that goes on in another script.
 fn is_part_of_an_id(head: &str, tail: &str) -> bool {
     let is_hex = |c: char| c.is_ascii_hexdigit();
     let is_letter = |c: char| is_hex(c) && !c.is_ascii_digit();
-    let mut groups = head.rsplit('-');
-    let ends_uuid = groups.next() == Some("")
-        && (0..3).all(|_| {
-            groups
-                .next()
-                .is_some_and(|g| g.len() == 4 && g.chars().all(is_hex))
-        });
-    head.trim_end_matches(is_letter).ends_with(char::is_numeric)
-        || tail
-            .trim_start_matches(is_letter)
-            .starts_with(char::is_numeric)
-        || ends_uuid
+    let is_group = |text: &str| text.len() == 4 && text.chars().all(is_hex);
+    let groups = head.rsplit('-').skip(1).take_while(|text| is_group(text));
+    let ends_uuid = head.ends_with('-') && groups.take(3).count() == 3;
+    let before = head.trim_end_matches(is_letter);
+    let after = tail.trim_start_matches(is_letter);
+    ends_uuid || before.ends_with(char::is_numeric) || after.starts_with(char::is_numeric)
 }
 
-/// The day `text` begins with, the time of day if a clock follows, and what comes after.
-fn moment<'a>(head: &str, text: &'a str) -> Option<(i64, Option<i64>, &'a str)> {
+/// The day `text` begins with, with the clock if one follows, and what comes after.
+fn moment<'a>(head: &str, text: &'a str, place: KeyPlace) -> Option<(KeyTime, &'a str)> {
     let (digits, rest, _) = strip(text, DAYS)?;
-    if digits.len() > 8 {
-        let (day, clock) = split_moment(&digits)?;
-        let (offset, rest) = offset(rest, false);
-        return Some((
-            day,
-            offset.map(|offset| clock - offset),
-            rest,
-        ));
-    }
     // `01-05-2024-10-11` has its year last.
-    let mut before = head.rsplit(|c: char| !c.is_ascii_digit());
-    let is_short = |number: Option<&str>| number.is_some_and(|n| matches!(n.len(), 1 | 2));
-    if before.next() == Some("") && is_short(before.next()) && is_short(before.next()) {
+    let before = head.rsplit(|c| !is_digit(c)).skip(1).take(2);
+    if before.filter(|n| matches!(n.len(), 1 | 2)).count() == 2 {
         return None;
     }
-    let day = packed_day(&digits)?;
-    let Some((digits, rest, pattern)) = strip(rest, CLOCKS) else {
-        return Some((day, None, rest));
+    let (day, clock) = packed(&digits)?;
+    let (clock, rest, mark) = match (clock, strip(rest, CLOCKS)) {
+        (Some(clock), _) => (Some(clock), rest, ""),
+        (None, Some((digits, rest, mark))) => (clock_of(&digits), rest, mark),
+        (None, None) => return Some((KeyTime::new(place, day, None), rest)),
     };
-    let (offset, rest) = offset(rest, pattern.starts_with('T'));
-    let clock = clock_of(&digits)
-        .zip(offset)
-        .map(|(clock, offset)| clock - offset);
-    Some((day, clock, rest))
+    let clock = clock.zip(offset(rest, mark.starts_with('T')));
+    let clock = clock.map(|(clock, offset)| clock - offset);
+    Some((KeyTime::new(place, day, clock), rest))
 }
 
-/// The offset from UTC that follows a clock, 0 where none is written, and what comes after it.
-/// `None` if what follows makes the clock doubtful.
-fn offset(text: &str, is_marked: bool) -> (Option<i64>, &str) {
-    let word = first_word(text);
-    let rest = text.trim_start_matches(word);
-    let half_day = first_word(rest.trim_start_matches([' ', '-', '_'])).to_ascii_lowercase();
-    let is_utc = ["", "z", "utc", "gmt"].contains(&word.to_ascii_lowercase().as_str());
-    if !is_utc || half_day == "am" || half_day == "pm" {
-        return (None, text);
+/// The offset from UTC that follows a clock, 0 where none is written; `None` if what follows makes
+/// the clock doubtful.
+fn offset(text: &str, is_marked: bool) -> Option<i64> {
+    let is_one_of = |words: &[&str], word| words.iter().any(|w| w.eq_ignore_ascii_case(word));
+    let text = strip(text, FRACTIONS).map_or(text, |(_, rest, _)| rest);
+    let (zone, rest) = first_word(text);
+    let (half_day, _) = first_word(rest.trim_start_matches([' ', '-', '_']));
+    if !is_one_of(&["", "Z", "UTC", "GMT"], zone) || is_one_of(&["am", "pm"], half_day) {
+        return None;
     }
-    let written = strip(rest, OFFSETS).filter(|(_, _, sign)| is_marked || sign.starts_with('+'));
-    let offset = written.and_then(|(digits, after, _)| Some((clock_of(&digits)?, after)));
-    match offset.filter(|(offset, _)| *offset <= 14 * HOUR && offset % (15 * MINUTE) == 0) {
-        Some((offset, after)) if rest.starts_with('-') => (Some(-offset), after),
-        Some((offset, after)) => (Some(offset), after),
-        None => ((!rest.starts_with('+')).then_some(0), rest),
+    let written = strip(rest, OFFSETS).and_then(|(digits, ..)| clock_of(&digits));
+    match written.filter(|offset| *offset <= 14 * HOUR && offset % (15 * MINUTE) == 0) {
+        Some(offset) if rest.starts_with('+') => Some(offset),
+        Some(offset) if is_marked => Some(-offset),
+        _ => (!rest.starts_with('+')).then_some(0),
     }
 }
 
-/// Ten digits that stand alone and cannot be `YYYYMMDDhh` are seconds since 1970.
+/// Ten digits that stand alone and cannot be `YYYYMMDDhh` are seconds since 1970, from 2006 on.
 fn epoch(head: &str, digits: &str, tail: &str) -> Option<KeyTime> {
+    let seconds = digits.parse::<i64>().ok()?;
     let is_glued = head.ends_with(char::is_alphabetic) || tail.starts_with(char::is_alphabetic);
-    let is_hour = split_moment(&format!("{digits}00")).is_some();
-    // From 2006 on, like every other time.
-    let seconds = digits
-        .parse()
-        .ok()
-        .filter(|s| (1_136_073_600..4_100_000_000_i64).contains(s))?;
-    let time = KeyTime::new(Level::FileName, 0, Some(seconds * 1_000));
-    (!is_glued && !is_hour).then_some(time)
+    let is_hour = packed(&format!("{digits}00")).is_some();
+    let is_epoch = (1_136_073_600..4_100_000_000).contains(&seconds) && !is_glued && !is_hour;
+    is_epoch.then(|| KeyTime::new(KeyPlace::FileName, 0, Some(seconds * 1_000)))
 }
 
 fn follows_account_word(head: &str) -> bool {
-    let head = head
-        .trim_end_matches(|c: char| !c.is_alphanumeric())
-        .to_ascii_lowercase();
-    let head = head.strip_suffix("_id").unwrap_or(&head);
+    let head = head.to_ascii_lowercase();
+    let head = head.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let head = head.strip_suffix("_id").unwrap_or(head);
     ACCOUNT_WORDS.iter().any(|word| head.ends_with(word))
 }
 
@@ -373,24 +304,21 @@ fn strip<'a>(text: &'a str, patterns: &'static str) -> Option<(String, &'a str, 
     };
     patterns.split_whitespace().find_map(|pattern| {
         let (start, rest) = text.split_at_checked(pattern.len())?;
-        let is_whole = !rest.starts_with(|c: char| c.is_ascii_digit());
+        let is_whole = !rest.starts_with(is_digit);
+        let is_fit = is_whole && pattern.bytes().zip(start.bytes()).all(fits);
         let digits = || start.chars().filter(char::is_ascii_digit).collect();
-        (is_whole && pattern.bytes().zip(start.bytes()).all(fits))
-            .then(|| (digits(), rest, pattern))
+        is_fit.then(|| (digits(), rest, pattern))
     })
 }
 
-/// The next digits at or after the start of `rest`, which ends `name`: what stands before them in
-/// the name, and what begins with them.
-fn next_digits<'a>(name: &'a str, rest: &'a str) -> Option<(&'a str, &'a str)> {
-    let start = rest.find(|c: char| c.is_ascii_digit())?;
-    name.split_at_checked(name.len() - rest.len() + start)
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
 }
 
-fn first_word(text: &str) -> &str {
-    text.split(|c: char| !c.is_alphabetic())
-        .next()
-        .unwrap_or_default()
+/// The letters a text begins with, and the rest.
+fn first_word(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_alphabetic());
+    text.split_at(end.unwrap_or(text.len()))
 }
 
 /// A folder `key=value`, the key in lower case without `_` and `-`.
@@ -414,10 +342,10 @@ fn hive_clock(name: &str) -> Option<i64> {
     }
 }
 
-/// A whole number of at most so many digits and nothing else.
+/// A whole number of at most so many digits.
 fn number(text: &str, digits: usize) -> Option<u32> {
-    let is_number = text.len() <= digits && text.bytes().all(|b| b.is_ascii_digit());
-    is_number.then(|| text.parse().ok()).flatten()
+    let is_number = text.len() <= digits && !text.starts_with('+');
+    text.parse().ok().filter(|_| is_number)
 }
 
 /// The day of a year from 2006 to 2100, a month and a day.
@@ -426,23 +354,25 @@ fn day_of(y: &str, m: &str, d: &str) -> Option<i64> {
     days_from_civil(i64::from(year), number(m, 2)?, number(d, 2)?)
 }
 
-/// The day of `YYYYMMDD`.
-fn packed_day(digits: &str) -> Option<i64> {
-    day_of(digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?)
+/// The day of `YYYYMMDD`, and the time of day if more digits follow.
+fn packed(digits: &str) -> Option<(i64, Option<i64>)> {
+    let day = day_of(digits.get(..4)?, digits.get(4..6)?, digits.get(6..8)?)?;
+    match digits.get(8..)? {
+        "" => Some((day, None)),
+        clock => Some((day, Some(clock_of(clock)?))),
+    }
 }
 
-/// The day and the time of day of `YYYYMMDDhhmm` or `YYYYMMDDhhmmss`.
-fn split_moment(digits: &str) -> Option<(i64, i64)> {
-    Some((packed_day(digits.get(..8)?)?, clock_of(digits.get(8..)?)?))
-}
-
-/// Milliseconds since midnight of `hhmm` or `hhmmss`, the latter with 3, 6 or 9 further digits.
+/// Milliseconds since midnight of `hhmm` or `hhmmss`; up to 6 further digits are left out.
 fn clock_of(digits: &str) -> Option<i64> {
-    let part = |range| digits.get(range).map_or(Some(0), |text| number(text, 3));
-    let (hour, minute, second, millis) = (part(0..2)?, part(2..4)?, part(4..6)?, part(6..9)?);
-    let is_clock =
-        matches!(digits.len(), 4 | 6 | 9 | 12 | 15) && hour < 24 && minute < 60 && second < 60;
-    is_clock.then(|| i64::from((hour * 3600 + minute * 60 + second) * 1_000 + millis))
+    if !matches!(digits.len(), 4 | 6 | 9 | 12) || !digits.chars().all(is_digit) {
+        return None;
+    }
+    let part = |from, to| number(digits.get(from..to)?, 2);
+    let second = if digits.len() > 4 { part(4, 6)? } else { 0 };
+    let (hour, minute) = (part(0, 2)?, part(2, 4)?);
+    let is_clock = hour < 24 && minute < 60 && second < 60;
+    is_clock.then(|| i64::from(hour * 3600 + minute * 60 + second) * 1_000)
 }
 
 /// `%41` becomes `A`; anything that is no such escape stays as it is.
@@ -450,17 +380,619 @@ fn percent_decoded(text: &str) -> String {
     let mut pieces = text.split('%');
     let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
     for piece in pieces {
-        let code = piece
-            .get(..2)
-            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(code.unwrap_or(b'%'));
-        let rest = if code.is_some() {
-            piece.get(2..)
-        } else {
-            Some(piece)
-        };
-        bytes.extend_from_slice(rest.unwrap_or_default().as_bytes());
+        let (hex, rest) = piece.split_at_checked(2).unwrap_or_default();
+        let code = u8::from_str_radix(hex, 16).ok();
+        let code = code.filter(|_| !hex.starts_with('+'));
+        let (byte, rest) = code.map_or((b'%', piece), |code| (code, rest));
+        bytes.push(byte);
+        bytes.extend_from_slice(rest.as_bytes());
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "123456789012";
+    const B: &str = "210987654321";
+
+    /// `file 2024-05-01` or `folder 2024-05-01 10:11:12.000`, counted from 1970 a day at a time so
+    /// that the arithmetic under test is not used to check itself.
+    fn shown(time: Option<KeyTime>) -> String {
+        let Some(time) = time else {
+            return String::new();
+        };
+        let (mut y, mut m, mut d) = (1970, 1, 1);
+        for _ in 0..time.millis.div_euclid(DAY) {
+            let is_leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+            let last = match m {
+                2 if is_leap => 29,
+                2 => 28,
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            (y, m, d) = match (m, d) {
+                (12, 31) => (y + 1, 1, 1),
+                (_, d) if d == last => (y, m + 1, 1),
+                _ => (y, m, d + 1),
+            };
+        }
+        let clock = time.millis.rem_euclid(DAY);
+        let place = match time.place {
+            KeyPlace::FileName => "file",
+            KeyPlace::Folder => "folder",
+        };
+        if time.date_only {
+            assert_eq!(clock, 0, "a bare date is midnight");
+            return format!("{place} {y}-{m:02}-{d:02}");
+        }
+        assert_eq!(clock % 1_000, 0);
+        let (h, min, s) = (clock / HOUR, clock / MINUTE % 60, clock / 1_000 % 60);
+        format!("{place} {y}-{m:02}-{d:02} {h:02}:{min:02}:{s:02}")
+    }
+
+    #[track_caller]
+    fn check(cases: &[(&str, &str, &str)]) {
+        let mut wrong = Vec::new();
+        for (path, account, time) in cases {
+            let found = facts(path);
+            let found = (found.account_id.unwrap_or_default(), shown(found.time));
+            if (found.0.as_str(), found.1.as_str()) != (*account, *time) {
+                wrong.push(format!(
+                    "{path}\n  found    {found:?}\n  expected {:?}",
+                    (account, time)
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn layouts_of_collectors() {
+        check(&[
+            (
+                "2024-05-01/credentialReport_123456789012.csv",
+                A,
+                "folder 2024-05-01",
+            ),
+            (
+                "s3://b/p/2024-05-01/123456789012/credentialReport_123456789012.csv",
+                A,
+                "folder 2024-05-01",
+            ),
+            ("2024/05/01/report-123456789012.csv", A, "folder 2024-05-01"),
+            ("consolidated/report-2024-05-01.csv", "", "file 2024-05-01"),
+            (
+                "CredentialReports/123456789012-2024-05-01-10-11-12.csv",
+                A,
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "CredentialReports/123456789012-2024-05-01T10:11:12Z.csv",
+                A,
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "CredentialReports/123456789012-20240501T101112Z.csv",
+                A,
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "CredentialReports/123456789012-20240501101112.csv",
+                A,
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "CredentialReports/123456789012-2024-05-01_10-11-12.csv",
+                A,
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "CredentialReports/123456789012-2024-05-01 10:11:12.345678+00:00.csv",
+                A,
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "CredentialReports/123456789012-1714558272.csv",
+                A,
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "CredentialReports/Combined-2024-05-01-10-11-12.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            ("Reports/CredentialReport.csv", "", ""),
+            (
+                "p/year=2024/month=5/day=1/time=101112/credentials.csv",
+                "",
+                "folder 2024-05-01 10:11:12",
+            ),
+            (
+                "pyear=2024/year=2024/month=12/day=31/time=000000/x",
+                "",
+                "folder 2024-12-31 00:00:00",
+            ),
+            ("credential_report.csv", "", ""),
+            ("credential_report_123456789012.csv", A, ""),
+            (
+                "iam-report-2024-04-12UTC0158.csv",
+                "",
+                "file 2024-04-12 01:58:00",
+            ),
+            (
+                "status_reports_2018-03-27T03-01-45+00-00.csv",
+                "",
+                "file 2018-03-27 03:01:45",
+            ),
+            (
+                "status_reports_2024-05-01T10_11_12Z.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "status_reports_2024-05-01T10-11-12.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "status_reports_2024-05-01T10:11:12.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "status_reports_2024-05-01T101112.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "Downloads/status_reports_2024-05-01T10-11-12+00-00 (1).csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            (
+                "date=2024-05-01/account_id=123456789012/report.csv.gz",
+                A,
+                "folder 2024-05-01",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn folders_that_name_their_value() {
+        check(&[
+            ("dt=2024-05-01/report.csv", "", "folder 2024-05-01"),
+            ("dt=20240501/part-0.parquet", "", "folder 2024-05-01"),
+            (
+                "DATE=2024%2D05%2D01/Account_ID=%31%323456789012/x",
+                A,
+                "folder 2024-05-01",
+            ),
+            ("account%3D123456789012/x", A, ""),
+            ("account=123456789012/x", A, ""),
+            ("aws_account_id=123456789012/x", A, ""),
+            ("accountid=123456789012/x", A, ""),
+            ("account_id=202405011011/x", "202405011011", ""),
+            ("date=202405011011/x", "", "folder 2024-05-01 10:11:00"),
+            (
+                "date=2024-05-01T10:11:12Z/x",
+                "",
+                "folder 2024-05-01 10:11:12",
+            ),
+            ("date=2024-05-01/hour=9/x", "", "folder 2024-05-01 09:00:00"),
+            ("date=2024-05-01/hour=24/x", "", "folder 2024-05-01"),
+            (
+                "year=2024/month=05/day=01/hour=00/x",
+                "",
+                "folder 2024-05-01 00:00:00",
+            ),
+            (
+                "year=2024/month=5/day=1/time=10%3A11%3A12/x",
+                "",
+                "folder 2024-05-01 10:11:12",
+            ),
+            (
+                "year=2024/month=5/day=1/time=256112/x",
+                "",
+                "folder 2024-05-01",
+            ),
+            (
+                "year=2024/month=5/day=1/time=1é1/x",
+                "",
+                "folder 2024-05-01",
+            ),
+            (
+                "year=2024/month=5/day=1/time=+1+1+1/x",
+                "",
+                "folder 2024-05-01",
+            ),
+            ("year=2024/month=2/day=30/x", "", ""),
+            ("year=2024/month=+2/day=3/x", "", ""),
+            ("year=24/month=2/day=3/x", "", ""),
+            ("year=2024/month=5/x", "", ""),
+            ("month=5/day=1/x", "", ""),
+            // A key that is not known names something else.
+            ("payer_account_id=210987654321/x", "", ""),
+            (
+                "ingest_date=2024-05-02/account_id=__HIVE_DEFAULT_PARTITION__/x",
+                "",
+                "",
+            ),
+            // Between two, the folder that names it; between two of those, the innermost.
+            (
+                "account_id=123456789012/210987654321/credentialReport_210987654321.csv",
+                A,
+                "",
+            ),
+            ("account_id=210987654321/account_id=123456789012/x", A, ""),
+            ("account_id=123456789012-210987654321/x", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn plain_folders() {
+        check(&[
+            ("20240501/x", "", "folder 2024-05-01"),
+            ("2024/5/1/x", "", "folder 2024-05-01"),
+            ("2024/05/01/10/x", "", "folder 2024-05-01"),
+            ("2024/05/x", "", ""),
+            ("2024/05/01", "", ""),
+            (
+                r"C:\reports\2024-05-01\credentialReport_123456789012.csv",
+                A,
+                "folder 2024-05-01",
+            ),
+            (
+                "reports-2024-05-01/prod-123456789012/x",
+                A,
+                "folder 2024-05-01",
+            ),
+            ("123456789012/x", A, ""),
+            ("123456789012/", A, ""),
+            ("1714558272/x", "", ""),
+            ("210987654321/123456789012/x", A, ""),
+            ("210987654321/report-123456789012.csv", A, ""),
+            // The file name wins, the innermost folder is next.
+            ("2024-05-02/report-2024-05-01.csv", "", "file 2024-05-01"),
+            ("2024-05-02/20240501/x", "", "folder 2024-05-01"),
+            ("2024-05-02T10:00:00Z/2024-05-01/x", "", "folder 2024-05-01"),
+            // A folder may know the time of the same day.
+            (
+                "2024/05/01/time=101112/report-2024-05-01.csv",
+                "",
+                "folder 2024-05-01 10:11:12",
+            ),
+            (
+                "20240501T101112Z/2024-05-01/x",
+                "",
+                "folder 2024-05-01 10:11:12",
+            ),
+            (
+                "2024-05-01/report-2024-05-01T10-11-12.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            // Buckets are named for those who collect.
+            ("s3://audit-210987654321/x", "", ""),
+            ("s3://audit-210987654321-2024-05-01", "", ""),
+            ("s3://audit-210987654321/123456789012/x", A, ""),
+            ("file:///data/123456789012/x", A, ""),
+        ]);
+    }
+
+    #[test]
+    fn twelve_digits() {
+        check(&[
+            ("123456789012.csv", A, ""),
+            ("prod.123456789012.csv", A, ""),
+            ("123456789012 (1).csv", A, ""),
+            ("acc123456789012.csv", A, ""),
+            ("12345678901.csv", "", ""),
+            ("1234567890123.csv", "", ""),
+            ("1234-5678-9012.csv", "", ""),
+            // Two in one component say nothing, the same one twice does.
+            ("123456789012_210987654321.csv", "", ""),
+            ("123456789012_123456789012.csv", A, ""),
+            ("123456789012/123456789012_210987654321.csv", "", ""),
+            // A time of day without punctuation, or an account.
+            ("202405011011.csv", "", ""),
+            ("report-202405011011.csv", "202405011011", ""),
+            ("credentialReport_202405011011.csv", "202405011011", ""),
+            ("account_id-202405011011.csv", "202405011011", ""),
+            (
+                "123456789012-202405011011.csv",
+                A,
+                "file 2024-05-01 10:11:00",
+            ),
+            (
+                "123456789012/202405011011.csv",
+                A,
+                "file 2024-05-01 10:11:00",
+            ),
+            (
+                "123456789012/202405011011/x",
+                A,
+                "folder 2024-05-01 10:11:00",
+            ),
+            (
+                "202405011011/credentialReport_202405011011.csv",
+                "202405011011",
+                "",
+            ),
+            ("202405011011/202405021011.csv", "", ""),
+            ("202405011011Z.csv", "", "file 2024-05-01 10:11:00"),
+            ("202405011011UTC.csv", "", "file 2024-05-01 10:11:00"),
+            ("202405012511.csv", "202405012511", ""),
+            ("200505011011.csv", "200505011011", ""),
+            // Digits of a timestamp.
+            ("20240501T101112345678.csv", "", "file 2024-05-01 10:11:12"),
+            ("20240501T991112345678.csv", "", "file 2024-05-01"),
+            ("20240501-123456789012.csv", A, "file 2024-05-01"),
+            // Digits of something else.
+            ("550e8400-e29b-41d4-a716-446655440000.csv", "", ""),
+            ("3f123456789012ab34.csv", "", ""),
+            ("ab12cd123456789012.csv", "", ""),
+            ("１123456789012.csv", "", ""),
+            ("123456789012².csv", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn days_and_clocks() {
+        check(&[
+            ("2024_05_01.csv", "", "file 2024-05-01"),
+            ("report.2024.05.01.csv", "", "file 2024-05-01"),
+            ("2024-05_01.csv", "", ""),
+            ("2024-5-1.csv", "", ""),
+            ("2024-02-29.csv", "", "file 2024-02-29"),
+            ("2023-02-29.csv", "", ""),
+            ("2024-02-30.csv", "", ""),
+            ("2024-13-01.csv", "", ""),
+            ("2024-00-10.csv", "", ""),
+            ("20240431.csv", "", ""),
+            ("2006-01-01.csv", "", "file 2006-01-01"),
+            ("2005-12-31.csv", "", ""),
+            ("2100-12-31.csv", "", "file 2100-12-31"),
+            ("2101-01-01.csv", "", ""),
+            ("2024-02-30/report-2024-02-31.csv", "", ""),
+            ("2024-05-01/report-2024-02-31.csv", "", "folder 2024-05-01"),
+            // Never day or month first.
+            ("01-05-2024.csv", "", ""),
+            ("01052024.csv", "", ""),
+            ("20062024.csv", "", ""),
+            ("01-05-2024-10-11-12.csv", "", ""),
+            ("01/05/2024/10/11/x", "", ""),
+            // Clocks.
+            ("2024-05-01T00:00:00Z.csv", "", "file 2024-05-01 00:00:00"),
+            ("2024-05-01t23:59:59z.csv", "", "file 2024-05-01 23:59:59"),
+            ("2024-05-01T24:00:00Z.csv", "", "file 2024-05-01"),
+            ("2024-05-01T10:60:00Z.csv", "", "file 2024-05-01"),
+            ("20240501256112.csv", "", ""),
+            ("20240501-101112.csv", "", "file 2024-05-01 10:11:12"),
+            ("20240501_101112.csv", "", "file 2024-05-01 10:11:12"),
+            ("2024-05-01T1011Z.csv", "", "file 2024-05-01 10:11:00"),
+            ("2024-05-01-1011.csv", "", "file 2024-05-01"),
+            ("2024-05-01-10.csv", "", "file 2024-05-01"),
+            ("2024-05-01T10-11-12PM.csv", "", "file 2024-05-01"),
+            ("2024-05-01T10-11-12 pm.csv", "", "file 2024-05-01"),
+            ("2024-05-01T10-11-12CET.csv", "", "file 2024-05-01"),
+            (
+                "2024-05-01T10:11:12.345Z.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            // Offsets.
+            (
+                "2024-05-01T01:11:12+02:00.csv",
+                "",
+                "file 2024-04-30 23:11:12",
+            ),
+            (
+                "2024-05-01 01:11:12.345+0200.csv",
+                "",
+                "file 2024-04-30 23:11:12",
+            ),
+            ("20240501T101112-0730.csv", "", "file 2024-05-01 17:41:12"),
+            ("2024-05-01T10-11-12+99-00.csv", "", "file 2024-05-01"),
+            (
+                "2024-05-01-10-11-12-0100.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            // Two days or two times in one component say nothing; a day and its time agree.
+            ("2024-04-01_2024-05-01.csv", "", ""),
+            ("2024-04-01-10-11-12_2024-05-01-10-11-12.csv", "", ""),
+            ("2024-05-03/2024-04-01_to_2024-05-01.csv", "", ""),
+            ("20240501T101112Z-20240501T101113Z.csv", "", ""),
+            (
+                "2024-05-01_20240501T101112Z.csv",
+                "",
+                "file 2024-05-01 10:11:12",
+            ),
+            // Seconds since 1970.
+            ("report-1714558272.csv", "", "file 2024-05-01 10:11:12"),
+            ("report1714558272.csv", "", ""),
+            ("report-1000000000.csv", "", ""),
+            ("report-4100000000.csv", "", ""),
+            ("report-2024050110.csv", "", ""),
+            ("report-1714558272000.csv", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn hostile_paths() {
+        check(&[
+            ("", "", ""),
+            ("/", "", ""),
+            ("////", "", ""),
+            ("%", "", ""),
+            ("%%%/%4/%zz/%+1/%-1/%é", "", ""),
+            ("%12345678901.csv", "", ""),
+            ("%zz123456789012.csv", A, ""),
+            ("%ff%fe123456789012%c3.csv", A, ""),
+            ("%2F2024-05-01%2F.csv", "", "file 2024-05-01"),
+            ("%252024-05-01.csv", "", "file 2024-05-01"),
+            ("отчёт-123456789012-2024-05-01.csv", A, "file 2024-05-01"),
+            ("報告2024-05-01T10:11:12Z報告.csv", "", "file 2024-05-01"),
+            ("٢٠٢٤-٠٥-٠١/１２３４５６７８９０１２.csv", "", ""),
+            ("2024-05-01\u{301}.csv", "", "file 2024-05-01"),
+            ("=/==/=1/year=/month==/day==1/time=/hour=", "", ""),
+            ("2024-05-01T", "", "file 2024-05-01"),
+            ("2024-05-01+", "", "file 2024-05-01"),
+            ("2024-05-01T10:11:12+", "", "file 2024-05-01"),
+            ("-2024-05-01-", "", "file 2024-05-01"),
+            ("1.2.3.4.5.6.7.8.9.10.11.12.csv", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn long_names_end_in_time_and_do_not_panic() {
+        let pieces = [
+            "1",
+            "12",
+            "2024",
+            "-",
+            "123456789012",
+            "202405011011",
+            "2024-05-01",
+            "a",
+            "T",
+            "Z",
+            "+",
+            "%",
+            "é",
+            "=",
+            "/",
+            "１",
+            "\u{0}",
+            "🦀",
+            "account_id=",
+            "year=2024/month=5/day=1/",
+        ];
+        for piece in pieces {
+            let _ = facts(&piece.repeat(10_000 / piece.len()));
+            for other in pieces {
+                let _ =
+                    facts(&format!("{piece}{other}").repeat(10_000 / (piece.len() + other.len())));
+            }
+        }
+        let long = format!("{}-123456789012-2024-05-01.csv", "x".repeat(10_000));
+        check(&[(&long, A, "file 2024-05-01")]);
+    }
+
+    /// Sequences of pieces from a fixed linear congruence: whatever is found must be well formed,
+    /// and cutting a path anywhere must not panic.
+    #[test]
+    fn facts_are_well_formed() {
+        let pieces = [
+            "2024",
+            "05",
+            "01",
+            "5",
+            "1",
+            "-",
+            "_",
+            ":",
+            "/",
+            "T",
+            "Z",
+            "=",
+            "%2",
+            "date",
+            "year",
+            "month",
+            "day",
+            "time",
+            "account",
+            "123456789012",
+            "202405011011",
+            "20240501",
+            "101112",
+            "+",
+            "00",
+            "é",
+            "\\",
+            ".csv",
+        ];
+        let mut state = 1_u64;
+        for _ in 0..3_000 {
+            let mut path = String::new();
+            for _ in 0..12 {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let at = usize::try_from(state >> 33).unwrap_or_default() % pieces.len();
+                path.extend(pieces.get(at).copied());
+            }
+            let found = facts(&path);
+            if let Some(id) = &found.account_id {
+                assert!(id.len() == 12 && id.chars().all(is_digit), "{path}");
+            }
+            if let Some(time) = found.time {
+                let years = DAY * 12_783..DAY * 47_848; // 2004-12-31 to 2101-01-02
+                assert!(years.contains(&time.millis), "{path}");
+                assert!(!time.date_only || time.millis % DAY == 0, "{path}");
+            }
+            for end in (0..path.len()).filter(|end| path.is_char_boundary(*end)) {
+                let _ = facts(path.get(..end).unwrap_or_default());
+            }
+        }
+    }
+
+    #[test]
+    fn bucket_owner_is_no_fact_but_key_is() {
+        let found = facts("s3://logs-210987654321/date=2024-05-01/account_id=123456789012/r.csv");
+        let time = KeyTime {
+            millis: 1_714_521_600_000,
+            date_only: true,
+            place: KeyPlace::Folder,
+        };
+        assert_eq!(
+            found,
+            KeyFacts {
+                account_id: Some(A.to_owned()),
+                time: Some(time)
+            }
+        );
+        assert_ne!(found.account_id.as_deref(), Some(B));
+    }
+
+    #[test]
+    fn civil_days() {
+        let cases = [
+            ((1970, 1, 1), Some(0)),
+            ((1969, 12, 31), Some(-1)),
+            ((2000, 2, 29), Some(11_016)),
+            ((2000, 3, 1), Some(11_017)),
+            ((2024, 5, 1), Some(19_844)),
+            ((2100, 12, 31), Some(47_846)),
+            ((1, 1, 1), Some(-719_162)),
+            ((0, 3, 1), Some(-719_468)),
+            ((-1, 12, 31), Some(-719_529)),
+            ((1900, 2, 29), None),
+            ((2100, 2, 29), None),
+            ((2024, 0, 1), None),
+            ((2024, 13, 1), None),
+            ((2024, 4, 31), None),
+            ((2024, 4, 0), None),
+            ((2024, 4, u32::MAX), None),
+            ((2024, u32::MAX, 1), None),
+            ((i64::MAX, 1, 1), None),
+            ((i64::MIN, 1, 1), None),
+        ];
+        for ((y, m, d), days) in cases {
+            assert_eq!(days_from_civil(y, m, d), days, "{y}-{m}-{d}");
+        }
+        // Every day of four centuries follows the one before.
+        let mut expected = days_from_civil(1899, 12, 31);
+        for y in 1900..2300 {
+            for (m, d) in (1..=12).flat_map(|m| (1..=31).map(move |d| (m, d))) {
+                if let Some(day) = days_from_civil(y, m, d) {
+                    expected = expected.map(|day| day + 1);
+                    assert_eq!(Some(day), expected, "{y}-{m}-{d}");
+                }
+            }
+        }
+    }
 }

@@ -42,10 +42,15 @@ impl Source {
             return Ok(Self::Stdin);
         }
         if let Some(options) = text.strip_prefix("demo:") {
-            return Demo::parse(options).map(|demo| Self::Demo(Arc::new(demo))).map_err(Error::Demo);
+            return Demo::parse(options)
+                .map(|demo| Self::Demo(Arc::new(demo)))
+                .map_err(Error::Demo);
         }
         if text == "demo" && !PathBuf::from(text).exists() {
-            return Err(Error::usage("no such file or directory: demo", "the synthetic organisation is `demo:`"));
+            return Err(Error::usage(
+                "no such file or directory: demo",
+                "the synthetic organisation is `demo:`",
+            ));
         }
         if ["s3://", "aws:", "aws-org:"].iter().any(|scheme| text.starts_with(scheme)) {
             return Err(Error::UnsupportedSource { source_text: text.to_owned() });
@@ -102,7 +107,9 @@ impl Found {
     #[must_use]
     pub fn bytes(&self) -> Option<u64> {
         match &self.place {
-            Place::File(path) => self.origin.bytes.or_else(|| path.metadata().ok().map(|metadata| metadata.len())),
+            Place::File(path) => {
+                self.origin.bytes.or_else(|| path.metadata().ok().map(|metadata| metadata.len()))
+            }
             Place::Memory(bytes) => u64::try_from(bytes.len()).ok(),
             Place::Demo(..) => None,
         }
@@ -112,7 +119,8 @@ impl Found {
     /// be chosen without reading the others.
     #[must_use]
     pub fn is_told_by_key(&self) -> bool {
-        self.origin.account_id.is_some() && matches!(self.origin.time.basis, TimeBasis::FileName | TimeBasis::Key)
+        self.origin.account_id.is_some()
+            && matches!(self.origin.time.basis, TimeBasis::FileName | TimeBasis::Key)
     }
 }
 
@@ -155,8 +163,12 @@ fn list_stdin(run_time: Millis, listing: &mut Listing) {
     let place = file::read_stream(&mut io::stdin().lock());
     let time = GeneratedTime { millis: run_time, basis: TimeBasis::Run };
     match place {
-        Ok(place) => listing.found.push(Found { origin: file::origin("-", true, None, time), place }),
-        Err(error) => listing.unlisted.push(Unlisted { source: "standard input".to_owned(), reason: error.to_string() }),
+        Ok(place) => {
+            listing.found.push(Found { origin: file::origin("-", true, None, time), place });
+        }
+        Err(error) => listing
+            .unlisted
+            .push(Unlisted { source: "standard input".to_owned(), reason: error.to_string() }),
     }
 }
 

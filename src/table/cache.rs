@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::ArrayRef;
 
 use super::selection::Scope;
 use crate::decode::columns::CellSource;
@@ -25,7 +25,7 @@ impl Kept {
     }
 
     fn bytes(&self) -> usize {
-        self.columns.values().flatten().map(|array| array.get_array_memory_size()).sum()
+        self.columns.values().flatten().map(arrow::array::Array::get_array_memory_size).sum()
     }
 }
 

@@ -104,7 +104,8 @@ impl Collection {
 
     /// What one report holds, as far as skimming tells. Blocking at the first call for each.
     pub fn probe(&self, index: usize) -> Arc<Probe> {
-        let slots = self.probes.get_or_init(|| (0..self.found().len()).map(|_| OnceLock::new()).collect());
+        let slots =
+            self.probes.get_or_init(|| (0..self.found().len()).map(|_| OnceLock::new()).collect());
         match slots.get(index) {
             Some(slot) => Arc::clone(slot.get_or_init(|| Arc::new(probe::probe(self, index)))),
             None => Arc::new(probe::probe(self, index)),
@@ -118,7 +119,11 @@ impl Collection {
 
     /// Runs a blocking function for each report on all cores, results in order. Stops starting new
     /// ones when the run is interrupted.
-    pub fn in_parallel<T: Send>(&self, indices: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    pub fn in_parallel<T: Send>(
+        &self,
+        indices: &[usize],
+        work: impl Fn(usize) -> T + Sync,
+    ) -> Vec<T> {
         let total = u64::try_from(indices.len()).unwrap_or(0);
         self.progress.done.store(0, Ordering::Relaxed);
         self.progress.reports.store(total, Ordering::Relaxed);
@@ -127,7 +132,9 @@ impl Collection {
             let mut results = Vec::new();
             while !self.cancelled.load(Ordering::Relaxed) {
                 let position = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&index) = indices.get(position) else { break };
+                let Some(&index) = indices.get(position) else {
+                    break;
+                };
                 results.push((position, work(index)));
                 self.progress.done.fetch_add(1, Ordering::Relaxed);
             }

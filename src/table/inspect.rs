@@ -24,13 +24,15 @@ pub struct Inspected {
 
 /// Reads all reports, every column of every row, and keeps what is remarkable. Blocking.
 #[must_use]
-pub fn inspect_all(collection: &Collection) -> Vec<Inspected> {
+pub(super) fn inspect_all(collection: &Collection) -> Vec<Inspected> {
     let indices: Vec<usize> = (0..collection.found().len()).collect();
     collection.in_parallel(&indices, |found| {
         let result = inspect(&collection.found()[found]);
         match &result {
             Ok(summary) => collection.journal.read(found, summary.warnings.clone()),
-            Err(refusal) => collection.journal.refused(found, &collection.found()[found], refusal.clone()),
+            Err(refusal) => {
+                collection.journal.refused(found, &collection.found()[found], refusal.clone());
+            }
         }
         Inspected { found, result }
     })
@@ -41,7 +43,8 @@ fn inspect(found: &Found) -> Result<Summary, Refusal> {
     let mut report = Report::open(input, &found.origin)?;
     report.check_thoroughly();
     let columns = REPORT.iter().chain(&LINEAGE).chain(&INTERNAL);
-    let fields: Vec<Field> = columns.map(|column| Field::new(column.name, column.kind.data_type(), true)).collect();
+    let fields: Vec<Field> =
+        columns.map(|column| Field::new(column.name, column.kind.data_type(), true)).collect();
     let mut batches = Batches::new(Arc::new(Schema::new(fields)), CellSource::internal(), None);
     while report.read(&mut batches, &|_| true)? {
         if batches.rows() >= BATCH_ROWS {
@@ -56,7 +59,7 @@ fn inspect(found: &Found) -> Result<Summary, Refusal> {
 ///
 /// # Errors
 /// Whatever the file system says.
-pub fn digest(found: &Found) -> io::Result<String> {
+pub(super) fn digest(found: &Found) -> io::Result<String> {
     let mut input = found.open()?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 64 << 10];
@@ -68,5 +71,5 @@ pub fn digest(found: &Found) -> io::Result<String> {
             Err(error) => return Err(error),
         }
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:x}", hasher.finalize()))
 }

@@ -36,7 +36,11 @@ struct Entries {
 impl Journal {
     /// Notes that report number `index` could not be read.
     pub fn refused(&self, index: usize, found: &Found, refusal: Refusal) {
-        let outcome = if is_failure(found, &refusal) { Outcome::Failed(refusal) } else { Outcome::Skipped(refusal) };
+        let outcome = if is_failure(found, &refusal) {
+            Outcome::Failed(refusal)
+        } else {
+            Outcome::Skipped(refusal)
+        };
         self.lock().outcomes.insert(index, outcome);
     }
 
@@ -46,7 +50,9 @@ impl Journal {
             return;
         }
         let mut entries = self.lock();
-        if let Outcome::Read(known) = entries.outcomes.entry(index).or_insert_with(|| Outcome::Read(Vec::new())) {
+        if let Outcome::Read(known) =
+            entries.outcomes.entry(index).or_insert_with(|| Outcome::Read(Vec::new()))
+        {
             for warning in warnings {
                 if known.len() < REMARKS && !known.contains(&warning) {
                     known.push(warning);
@@ -84,7 +90,8 @@ impl Journal {
 /// A file that was meant to be a report is a failure wherever it is met: its bytes or its path say
 /// so. Anything else is a failure only if the user named it.
 fn is_failure(found: &Found, refusal: &Refusal) -> bool {
-    let name = found.origin.source.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-    let named_like_one = name.contains("credential") && (name.contains("report") || name.ends_with(".csv"));
+    let name =
+        found.origin.source.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    let named_like_one = name.contains("credential");
     found.origin.named || refusal.report_like || found.origin.account_id.is_some() || named_like_one
 }

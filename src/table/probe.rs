@@ -15,8 +15,10 @@ pub enum Probe {
 
 /// Skims one report. A refusal goes to the journal.
 #[must_use]
-pub fn probe(collection: &Collection, index: usize) -> Probe {
-    let Some(found) = collection.found().get(index) else { return Probe::Refused };
+pub(super) fn probe(collection: &Collection, index: usize) -> Probe {
+    let Some(found) = collection.found().get(index) else {
+        return Probe::Refused;
+    };
     let skim = || {
         let input = found.open().map_err(|error| Refusal::unreadable(&error))?;
         let mut report = Report::open(input, &found.origin)?;
@@ -35,8 +37,12 @@ pub fn probe(collection: &Collection, index: usize) -> Probe {
 /// Whether a report has a time for each row, so that one file can hold several reports of one
 /// account. Reads the header only.
 #[must_use]
-pub fn may_hold_many_times(collection: &Collection, index: usize) -> bool {
-    let Some(found) = collection.found().get(index) else { return false };
-    let Ok(input) = found.open() else { return false };
+pub(super) fn may_hold_many_times(collection: &Collection, index: usize) -> bool {
+    let Some(found) = collection.found().get(index) else {
+        return false;
+    };
+    let Ok(input) = found.open() else {
+        return false;
+    };
     Report::open(input, &found.origin).is_ok_and(|report| report.layout().generated_time.is_some())
 }

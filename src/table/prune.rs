@@ -23,7 +23,7 @@ const KNOWN: [&str; 3] = ["account_id", "generated_time", "source"];
 
 /// Whether a filter speaks of nothing but what is known of reports before reading.
 #[must_use]
-pub fn can_prune(filter: &Expr) -> bool {
+pub(super) fn can_prune(filter: &Expr) -> bool {
     let columns = filter.column_refs();
     !columns.is_empty() && columns.iter().all(|column| KNOWN.contains(&column.name()))
 }
@@ -32,20 +32,22 @@ pub fn can_prune(filter: &Expr) -> bool {
 ///
 /// # Errors
 /// If DataFusion cannot make a physical expression of the filters.
-pub fn keep(
+pub(super) fn keep(
     collection: &Collection,
     entries: &[Entry],
     filters: &[Expr],
     schema: &SchemaRef,
     session: &dyn Session,
 ) -> Result<Vec<bool>> {
-    let Some(filter) = conjunction(filters.iter().filter(|filter| can_prune(filter)).cloned()) else {
+    let Some(filter) = conjunction(filters.iter().filter(|filter| can_prune(filter)).cloned())
+    else {
         return Ok(vec![true; entries.len()]);
     };
     let df_schema = DFSchema::try_from(Arc::clone(schema))?;
     let filter = session.create_physical_expr(filter, &df_schema)?;
     match PruningPredicateBuilder::new().with_file_schema(Arc::clone(schema)).build(filter) {
-        Some(predicate) => predicate.prune(&Known { ranges: entries.iter().map(|e| Range::new(collection, e)).collect() }),
+        Some(predicate) => predicate
+            .prune(&Known { ranges: entries.iter().map(|e| Range::new(collection, e)).collect() }),
         None => Ok(vec![true; entries.len()]),
     }
 }
@@ -66,15 +68,25 @@ impl Range {
             Some(sections) => Self {
                 account: bounds(sections.iter().map(|section| section.account_id.clone())),
                 time: bounds(sections.iter().map(|section: &Section| Some(section.time.millis))),
-                source: sections.iter().all(|s| s.source == origin.source).then(|| Arc::clone(&origin.source)),
+                source: sections
+                    .iter()
+                    .all(|s| s.source == origin.source)
+                    .then(|| Arc::clone(&origin.source)),
             },
             // A path tells the day, which may be that of the collector's clock and time zone, and
             // the report inside may be some hours older: a day's room on each side.
-            None if matches!(origin.time.basis, TimeBasis::FileName | TimeBasis::Key) && origin.account_id.is_some() => Self {
-                account: origin.account_id.clone().map(|id| (Arc::clone(&id), id)),
-                time: Some((origin.time.millis.saturating_sub(DAY), origin.time.millis.saturating_add(2 * DAY))),
-                source: Some(Arc::clone(&origin.source)),
-            },
+            None if matches!(origin.time.basis, TimeBasis::FileName | TimeBasis::Key)
+                && origin.account_id.is_some() =>
+            {
+                Self {
+                    account: origin.account_id.clone().map(|id| (Arc::clone(&id), id)),
+                    time: Some((
+                        origin.time.millis.saturating_sub(DAY),
+                        origin.time.millis.saturating_add(2 * DAY),
+                    )),
+                    source: Some(Arc::clone(&origin.source)),
+                }
+            }
             None => Self { account: None, time: None, source: None },
         }
     }
@@ -91,15 +103,21 @@ struct Known {
 
 impl Known {
     fn values(&self, column: &Column, greatest: bool) -> Option<ArrayRef> {
-        let pick = |(least, most): &(Arc<str>, Arc<str>)| if greatest { Arc::clone(most) } else { Arc::clone(least) };
+        let pick = |(least, most): &(Arc<str>, Arc<str>)| {
+            if greatest { Arc::clone(most) } else { Arc::clone(least) }
+        };
         match column.name() {
             "account_id" => {
                 let values = self.ranges.iter().map(|range| range.account.as_ref().map(pick));
                 Some(Arc::new(values.collect::<StringViewArray>()))
             }
-            "source" => Some(Arc::new(self.ranges.iter().map(|range| range.source.clone()).collect::<StringViewArray>())),
+            "source" => Some(Arc::new(
+                self.ranges.iter().map(|range| range.source.clone()).collect::<StringViewArray>(),
+            )),
             "generated_time" => {
-                let values = self.ranges.iter().map(|range| range.time.map(|(least, most)| if greatest { most } else { least }));
+                let values = self.ranges.iter().map(|range| {
+                    range.time.map(|(least, most)| if greatest { most } else { least })
+                });
                 let array: TimestampMillisecondArray = values.collect();
                 Some(Arc::new(array.with_timezone("UTC")))
             }
@@ -129,7 +147,11 @@ impl PruningStatistics for Known {
         None
     }
 
-    fn contained(&self, _: &Column, _: &std::collections::HashSet<ScalarValue>) -> Option<BooleanArray> {
+    fn contained(
+        &self,
+        _: &Column,
+        _: &std::collections::HashSet<ScalarValue>,
+    ) -> Option<BooleanArray> {
         None
     }
 }

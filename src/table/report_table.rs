@@ -42,7 +42,10 @@ impl TableProvider for ReportTable {
         TableType::Base
     }
 
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
         Ok(filters
             .iter()
             .map(|filter| {
@@ -68,18 +71,25 @@ impl TableProvider for ReportTable {
         let selection = tokio::task::spawn_blocking(move || collection.selection(scope))
             .await
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
-        let keep = prune::keep(&self.collection, &selection.entries, filters, &self.schema, session)?;
+        let keep =
+            prune::keep(&self.collection, &selection.entries, filters, &self.schema, session)?;
         let all: Vec<usize> = (0..self.sources.len()).collect();
         let columns = projection.unwrap_or(&all);
-        let schema = Schema::new(columns.iter().map(|&column| self.schema.field(column).clone()).collect::<Vec<_>>());
-        let units = selection.units.iter().filter(|unit| (*unit).clone().any(|entry| keep[entry])).count();
+        let schema = Schema::new(
+            columns.iter().map(|&column| self.schema.field(column).clone()).collect::<Vec<_>>(),
+        );
+        let units =
+            selection.units.iter().filter(|unit| (*unit).clone().any(|entry| keep[entry])).count();
         Ok(DataSourceExec::from_data_source(ReportScan {
             collection: Arc::clone(&self.collection),
             table: self.name,
             scope,
             keep: Arc::new(keep),
             schema: Arc::new(schema),
-            sources: columns.iter().filter_map(|&column| self.sources.get(column).copied()).collect(),
+            sources: columns
+                .iter()
+                .filter_map(|&column| self.sources.get(column).copied())
+                .collect(),
             clock: self.collection.options.as_of.filter(|_| scope == Scope::Latest),
             fetch: limit,
             partitions: session.config().target_partitions().min(units).max(1),

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Int64Builder, RecordBatch, StringViewBuilder, TimestampMillisecondBuilder,
+    ArrayRef, BooleanBuilder, Int64Builder, RecordBatch, StringViewBuilder,
+    TimestampMillisecondBuilder,
 };
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -61,7 +62,11 @@ impl TableProvider for ReportsTable {
         let batch = tokio::task::spawn_blocking(move || batch(&collection, &schema, with_digest))
             .await
             .map_err(|error| DataFusionError::External(Box::new(error)))??;
-        Ok(MemorySourceConfig::try_new_exec(&[vec![batch]], Arc::clone(&self.schema), projection.cloned())?)
+        Ok(MemorySourceConfig::try_new_exec(
+            &[vec![batch]],
+            Arc::clone(&self.schema),
+            projection.cloned(),
+        )?)
     }
 }
 
@@ -118,7 +123,9 @@ fn batch(collection: &Collection, schema: &SchemaRef, with_digest: bool) -> Resu
     };
     let mut builder = Builder::default();
     for (position, report) in inspected.iter().enumerate() {
-        let Some(found) = collection.found().get(report.found) else { continue };
+        let Some(found) = collection.found().get(report.found) else {
+            continue;
+        };
         let origin = &found.origin;
         let row = Row {
             account_id: origin.account_id.as_deref(),
@@ -129,8 +136,11 @@ fn batch(collection: &Collection, schema: &SchemaRef, with_digest: bool) -> Resu
         };
         match &report.result {
             Ok(summary) => {
-                let warnings = serde_json::to_string(&summary.warnings).unwrap_or_else(|_| "[]".to_owned());
-                for (section, rows) in summary.sections.iter().filter(|(s, _)| !collection.hides(s.time.millis)) {
+                let warnings =
+                    serde_json::to_string(&summary.warnings).unwrap_or_else(|_| "[]".to_owned());
+                for (section, rows) in
+                    summary.sections.iter().filter(|(s, _)| !collection.hides(s.time.millis))
+                {
                     let status = match () {
                         () if !history.has(report.found, section) => "superseded",
                         () if summary.warnings.is_empty() => "ok",
@@ -184,7 +194,9 @@ impl Shown {
                 Wanted::All => {
                     shown.whole.insert(*found);
                 }
-                Wanted::Only(identities) => shown.parts.extend(identities.iter().map(|id| (*found, id.clone()))),
+                Wanted::Only(identities) => {
+                    shown.parts.extend(identities.iter().map(|id| (*found, id.clone())));
+                }
             }
         }
         shown
@@ -230,8 +242,17 @@ impl Builder {
     }
 
     fn finish(mut self, schema: &SchemaRef) -> Result<RecordBatch> {
-        let [mut source, mut account, mut name, mut partition, mut basis, mut status, mut sha, mut format, mut warnings] =
-            self.texts;
+        let [
+            mut source,
+            mut account,
+            mut name,
+            mut partition,
+            mut basis,
+            mut status,
+            mut sha,
+            mut format,
+            mut warnings,
+        ] = self.texts;
         let [mut rows, mut bytes] = self.numbers;
         let columns: [ArrayRef; REPORTS.len()] = [
             Arc::new(source.finish()),

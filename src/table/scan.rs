@@ -85,7 +85,8 @@ impl ReportScan {
             }
             let mut emit = |batch: RecordBatch| {
                 emitted += batch.num_rows();
-                output.blocking_send(Ok(batch)).is_ok() && self.fetch.is_none_or(|fetch| emitted < fetch)
+                output.blocking_send(Ok(batch)).is_ok()
+                    && self.fetch.is_none_or(|fetch| emitted < fetch)
             };
             if !self.unit(unit, output, &mut emit)? {
                 return Ok(());
@@ -104,14 +105,21 @@ impl ReportScan {
         output: &Sender<Result<RecordBatch>>,
         emit: &mut dyn FnMut(RecordBatch) -> bool,
     ) -> Result<bool> {
-        let Some(range) = self.selection.units.get(unit).cloned() else { return Ok(false) };
-        let kept: Vec<usize> = range.clone().filter(|&entry| self.keep.get(entry) == Some(&true)).collect();
+        let Some(range) = self.selection.units.get(unit).cloned() else {
+            return Ok(false);
+        };
+        let kept: Vec<usize> =
+            range.clone().filter(|&entry| self.keep.get(entry) == Some(&true)).collect();
         if kept.is_empty() {
             return Ok(true);
         }
         // Only whole units are kept: a part of one says nothing of the rest.
         let whole = kept.len() == range.len();
-        let known = if whole { self.collection.cache.get(self.scope, unit).unwrap_or_default() } else { Kept::default() };
+        let known = if whole {
+            self.collection.cache.get(self.scope, unit).unwrap_or_default()
+        } else {
+            Kept::default()
+        };
         if !known.rows.is_empty() && known.has(&self.sources) {
             let read = u64::try_from(kept.len()).unwrap_or(0);
             self.collection.progress.done.fetch_add(read, Ordering::Relaxed);
@@ -146,7 +154,11 @@ impl ReportScan {
                 .filter_map(|source| known.columns.get(source)?.get(position).cloned())
                 .collect();
             let options = RecordBatchOptions::new().with_row_count(Some(rows));
-            if !emit(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?) {
+            if !emit(RecordBatch::try_new_with_options(
+                Arc::clone(&self.schema),
+                columns,
+                &options,
+            )?) {
                 return Ok(false);
             }
         }
@@ -180,11 +192,19 @@ impl Decode<'_> {
     }
 
     /// Reads one report. What cannot be read goes to the journal and spoils nothing else.
-    fn entry(&mut self, position: usize, emit: &mut dyn FnMut(RecordBatch) -> bool) -> Result<bool> {
+    fn entry(
+        &mut self,
+        position: usize,
+        emit: &mut dyn FnMut(RecordBatch) -> bool,
+    ) -> Result<bool> {
         let collection = Arc::clone(&self.scan.collection);
         let selection = Arc::clone(&self.scan.selection);
-        let Some(entry) = selection.entries.get(position) else { return Ok(true) };
-        let Some(found) = collection.found().get(entry.found) else { return Ok(true) };
+        let Some(entry) = selection.entries.get(position) else {
+            return Ok(true);
+        };
+        let Some(found) = collection.found().get(entry.found) else {
+            return Ok(true);
+        };
         let opened = found.open().map_err(|error| Refusal::unreadable(&error));
         let mut report = match opened.and_then(|input| Report::open(input, &found.origin)) {
             Ok(report) => report,
@@ -194,7 +214,9 @@ impl Decode<'_> {
             }
         };
         loop {
-            match report.read(&mut self.batches, &|section| selection.shows(&collection, entry, section)) {
+            match report
+                .read(&mut self.batches, &|section| selection.shows(&collection, entry, section))
+            {
                 Ok(true) => {
                     if self.batches.rows() >= BATCH_ROWS && !self.flush(emit)? {
                         return Ok(false);
@@ -214,13 +236,20 @@ impl Decode<'_> {
 }
 
 impl DataSource for ReportScan {
-    fn open(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn open(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
         self.open_with_args(OpenArgs::new(partition, context))
     }
 
     fn create_sibling_state(&self, _: &ConfigOptions) -> Option<Arc<dyn Any + Send + Sync>> {
         self.collection.progress.done.store(0, Ordering::Relaxed);
-        self.collection.progress.reports.store(u64::try_from(self.kept()).unwrap_or(0), Ordering::Relaxed);
+        self.collection
+            .progress
+            .reports
+            .store(u64::try_from(self.kept()).unwrap_or(0), Ordering::Relaxed);
         Some(Arc::new(AtomicUsize::new(0)))
     }
 
@@ -245,7 +274,8 @@ impl DataSource for ReportScan {
         write!(f, "table={}, reports={kept} of {found}, workers={}", self.table, self.partitions)?;
         write!(f, ", skipped: {} not in this table", found - self.selection.entries.len())?;
         write!(f, ", {} by filter", self.selection.entries.len() - kept)?;
-        let columns: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let columns: Vec<&str> =
+            self.schema.fields().iter().map(|field| field.name().as_str()).collect();
         write!(f, ", columns=[{}]", columns.join(", "))?;
         self.fetch.map_or(Ok(()), |fetch| write!(f, ", limit={fetch}"))
     }
@@ -260,7 +290,8 @@ impl DataSource for ReportScan {
 
     /// An estimate is enough for the optimiser to keep constant tables on the build side of joins.
     fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>> {
-        let rows = if partition.is_some() { self.rows() / self.partitions.max(1) } else { self.rows() };
+        let rows =
+            if partition.is_some() { self.rows() / self.partitions.max(1) } else { self.rows() };
         let mut statistics = Statistics::new_unknown(&self.schema);
         statistics.num_rows = Precision::Inexact(rows);
         Ok(Arc::new(statistics))
@@ -274,7 +305,10 @@ impl DataSource for ReportScan {
         self.fetch
     }
 
-    fn try_swapping_with_projection(&self, _: &ProjectionExprs) -> Result<Option<Arc<dyn DataSource>>> {
+    fn try_swapping_with_projection(
+        &self,
+        _: &ProjectionExprs,
+    ) -> Result<Option<Arc<dyn DataSource>>> {
         Ok(None)
     }
 
@@ -285,4 +319,3 @@ impl DataSource for ReportScan {
         Ok(TreeNodeRecursion::Continue)
     }
 }
-

@@ -72,7 +72,11 @@ const UNIT_BYTES: u64 = 2 << 20;
 const UNIT_REPORTS: usize = 256;
 
 impl Selection {
-    fn new(collection: &Collection, mut entries: Vec<Entry>, told: HashSet<(Arc<str>, Millis)>) -> Self {
+    fn new(
+        collection: &Collection,
+        mut entries: Vec<Entry>,
+        told: HashSet<(Arc<str>, Millis)>,
+    ) -> Self {
         entries.sort_by_key(|entry| entry.found);
         let units = units(collection, &entries);
         Self { entries, units, told, claims: Mutex::default() }
@@ -88,7 +92,9 @@ impl Selection {
         if let Wanted::Only(identities) = &entry.wanted {
             return identities.contains(&identity(section));
         }
-        let Some(origin) = collection.found().get(entry.found).map(|found| &found.origin) else { return false };
+        let Some(origin) = collection.found().get(entry.found).map(|found| &found.origin) else {
+            return false;
+        };
         if is_as_told(origin, section) {
             return true;
         }
@@ -103,7 +109,9 @@ impl Selection {
 }
 
 fn is_as_told(origin: &Origin, section: &Section) -> bool {
-    origin.account_id.is_some() && origin.account_id == section.account_id && origin.time.millis == section.time.millis
+    origin.account_id.is_some()
+        && origin.account_id == section.account_id
+        && origin.time.millis == section.time.millis
 }
 
 fn units(collection: &Collection, entries: &[Entry]) -> Vec<Range<usize>> {
@@ -111,7 +119,11 @@ fn units(collection: &Collection, entries: &[Entry]) -> Vec<Range<usize>> {
     let (mut start, mut bytes) = (0, 0);
     for (position, entry) in entries.iter().enumerate() {
         // A report of unknown size counts as a usual one.
-        let size = collection.found().get(entry.found).and_then(|found| found.origin.bytes).unwrap_or(12 << 10);
+        let size = collection
+            .found()
+            .get(entry.found)
+            .and_then(|found| found.origin.bytes)
+            .unwrap_or(12 << 10);
         if position > start && (bytes + size > UNIT_BYTES || position - start >= UNIT_REPORTS) {
             units.push(start..position);
             (start, bytes) = (position, 0);
@@ -131,7 +143,9 @@ fn split_by_key(collection: &Collection) -> (Vec<usize>, Vec<usize>) {
         let found = &collection.found()[*index];
         !(found.is_told_by_key() && collection.hides(found.origin.time.millis))
     };
-    (0..collection.found().len()).filter(visible).partition(|&index| collection.found()[index].is_told_by_key())
+    (0..collection.found().len())
+        .filter(visible)
+        .partition(|&index| collection.found()[index].is_told_by_key())
 }
 
 fn told(collection: &Collection, index: usize) -> Option<(Arc<str>, Millis)> {
@@ -144,7 +158,8 @@ fn told(collection: &Collection, index: usize) -> Option<(Arc<str>, Millis)> {
 pub fn history(collection: &Collection) -> Selection {
     let (by_key, mut to_probe) = split_by_key(collection);
     if by_key.is_empty() && to_probe.len() == 1 {
-        let entries = to_probe.into_iter().map(|found| Entry { found, wanted: Wanted::All, sections: None });
+        let entries =
+            to_probe.into_iter().map(|found| Entry { found, wanted: Wanted::All, sections: None });
         return Selection::new(collection, entries.collect(), HashSet::new());
     }
     let mut holders: BTreeMap<(Arc<str>, Millis), Vec<usize>> = BTreeMap::new();
@@ -166,7 +181,10 @@ pub fn history(collection: &Collection) -> Selection {
     to_probe.sort_unstable();
     let probed = Probed::new(collection, &to_probe);
     let chosen = probed.without_doubles(collection, |section| {
-        section.account_id.as_ref().is_some_and(|id| told.contains(&(Arc::clone(id), section.time.millis)))
+        section
+            .account_id
+            .as_ref()
+            .is_some_and(|id| told.contains(&(Arc::clone(id), section.time.millis)))
     });
     entries.extend(probed.entries(&chosen));
     Selection::new(collection, entries, told)
@@ -217,7 +235,8 @@ fn newest_by_key(collection: &Collection, by_key: Vec<usize>, unknown: Vec<usize
                 true
             })
         });
-        let indices: Vec<usize> = round.iter().flat_map(|(_, _, indices)| indices.iter().copied()).collect();
+        let indices: Vec<usize> =
+            round.iter().flat_map(|(_, _, indices)| indices.iter().copied()).collect();
         collection.probe_all(&indices);
         if indices.is_empty() || collection.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
             break;
@@ -225,7 +244,8 @@ fn newest_by_key(collection: &Collection, by_key: Vec<usize>, unknown: Vec<usize
         for (account, time, indices) in round {
             let good = indices.iter().any(|&index| match &*collection.probe(index) {
                 Probe::Read(summary) => summary.sections.iter().any(|(section, _)| {
-                    section.account_id.as_ref() == Some(&account) && !collection.hides(section.time.millis)
+                    section.account_id.as_ref() == Some(&account)
+                        && !collection.hides(section.time.millis)
                 }),
                 Probe::Refused => false,
             });
@@ -267,16 +287,27 @@ impl Probed {
     }
 
     /// For each identity the report to take it from.
-    fn without_doubles(&self, collection: &Collection, taken: impl Fn(&Section) -> bool) -> HashMap<Identity, usize> {
+    fn without_doubles(
+        &self,
+        collection: &Collection,
+        taken: impl Fn(&Section) -> bool,
+    ) -> HashMap<Identity, usize> {
         let mut holders: HashMap<Identity, Vec<(usize, &Summary, TimeBasis)>> = HashMap::new();
         for (found, summary) in self.summaries() {
             for (section, _) in &summary.sections {
                 if !collection.hides(section.time.millis) && !taken(section) {
-                    holders.entry(identity(section)).or_default().push((found, summary, section.time.basis));
+                    holders.entry(identity(section)).or_default().push((
+                        found,
+                        summary,
+                        section.time.basis,
+                    ));
                 }
             }
         }
-        holders.into_iter().filter_map(|(identity, holders)| Some((identity, best(collection, &holders)?))).collect()
+        holders
+            .into_iter()
+            .filter_map(|(identity, holders)| Some((identity, best(collection, &holders)?)))
+            .collect()
     }
 
     fn entries(&self, chosen: &HashMap<Identity, usize>) -> Vec<Entry> {
@@ -288,7 +319,8 @@ impl Probed {
             .filter_map(|(found, summary)| {
                 let wanted = wanted.remove(&found)?;
                 let sections = summary.sections.iter().map(|(section, _)| section.clone());
-                let sections = sections.filter(|section| wanted.contains(&identity(section))).collect();
+                let sections =
+                    sections.filter(|section| wanted.contains(&identity(section))).collect();
                 Some(Entry { found, wanted: Wanted::Only(wanted), sections: Some(sections) })
             })
             .collect()
@@ -300,13 +332,22 @@ impl Probed {
 /// listing can change.
 fn best(collection: &Collection, holders: &[(usize, &Summary, TimeBasis)]) -> Option<usize> {
     let rank = |(_, summary, basis): &(usize, &Summary, TimeBasis)| {
-        let kind = if summary.untouched { 0 } else if summary.format.ends_with("parquet") { 1 } else { 2 };
+        let kind = if summary.untouched {
+            0
+        } else if summary.format.ends_with("parquet") {
+            1
+        } else {
+            2
+        };
         (kind, *basis)
     };
     let top = holders.iter().map(rank).min()?;
-    let tied: Vec<usize> = holders.iter().filter(|holder| rank(holder) == top).map(|(found, ..)| *found).collect();
+    let tied: Vec<usize> =
+        holders.iter().filter(|holder| rank(holder) == top).map(|(found, ..)| *found).collect();
     match tied[..] {
         [only] => Some(only),
-        _ => tied.into_iter().min_by_key(|&found| collection.found().get(found).and_then(|f| inspect::digest(f).ok())),
+        _ => tied.into_iter().min_by_key(|&found| {
+            collection.found().get(found).and_then(|f| inspect::digest(f).ok())
+        }),
     }
 }

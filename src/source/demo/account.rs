@@ -72,16 +72,7 @@ const fn account(
         [b'c', b'n', ..] => "aws-cn",
         _ => "aws",
     };
-    Profile {
-        name,
-        weight,
-        age_days,
-        people,
-        expiry,
-        partition,
-        region,
-        root,
-    }
+    Profile { name, weight, age_days, people, expiry, partition, region, root }
 }
 
 /// A second factor for the sizes of the later accounts; the mean is 1000.
@@ -89,14 +80,8 @@ const SPREAD: [u64; 8] = [250, 400, 600, 800, 1000, 1250, 1600, 2100];
 
 const STAGES: [&str; 6] = ["prod", "dev", "staging", "test", "sandbox", "dr"];
 
-const REGIONS: [&str; 6] = [
-    "us-east-1",
-    "eu-west-1",
-    "eu-central-1",
-    "us-west-2",
-    "ap-southeast-2",
-    "ap-northeast-1",
-];
+const REGIONS: [&str; 6] =
+    ["us-east-1", "eu-west-1", "eu-central-1", "us-west-2", "ap-southeast-2", "ap-northeast-1"];
 
 /// No account, and no user, is older than IAM.
 const IAM_BEGAN: i64 = day_number(2011, 9, 1);
@@ -171,11 +156,7 @@ impl Account {
 
     /// When the report of a day is made.
     pub(super) fn report_time(&self, day_number: i64) -> i64 {
-        let minute = if self.number == 0 {
-            13
-        } else {
-            self.dice.part(1).between(3, 55)
-        };
+        let minute = if self.number == 0 { 13 } else { self.dice.part(1).between(3, 55) };
         day_number * DAY
             + 2 * HOUR
             + minute * MINUTE

@@ -38,11 +38,7 @@ pub(super) fn parse_date(text: &str) -> Option<i64> {
     let mut number = |width: usize| {
         let part = parts.next()?;
         let plain = part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit());
-        if plain {
-            part.parse::<i64>().ok()
-        } else {
-            None
-        }
+        if plain { part.parse::<i64>().ok() } else { None }
     };
     let date = (number(4)?, number(2)?, number(2)?);
     let number = day_number(date.0, date.1, date.2);
@@ -82,10 +78,7 @@ fn spell_date(day_number: i64) -> [u8; 10] {
 }
 
 fn two_digits(number: i64) -> [u8; 2] {
-    [
-        digit(number.cast_unsigned() / 10),
-        digit(number.cast_unsigned()),
-    ]
+    [digit(number.cast_unsigned() / 10), digit(number.cast_unsigned())]
 }
 
 /// The last decimal digit of a number, as a character.

@@ -32,12 +32,8 @@ impl Habit {
             _ if now < self.first => None,
             Rhythm::Workdays(share) => Some(self.last_on_a_workday(share, now)),
             Rhythm::Every(period) => {
-                let series = Series {
-                    dice: self.dice,
-                    first: self.first,
-                    period,
-                    spread: period / 4 * 3,
-                };
+                let series =
+                    Series { dice: self.dice, first: self.first, period, spread: period / 4 * 3 };
                 series.latest(now).map(|(_, time)| time)
             }
         }
@@ -88,11 +84,7 @@ impl Series {
         let number = (now - self.first) / self.period.max(1);
         let time = self.time(number);
         // Event 0 is never late, so a late event has one before it.
-        Some(if time <= now {
-            (number, time)
-        } else {
-            (number - 1, self.time(number - 1))
-        })
+        Some(if time <= now { (number, time) } else { (number - 1, self.time(number - 1)) })
     }
 
     /// The time of one event.

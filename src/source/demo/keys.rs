@@ -55,18 +55,12 @@ struct Key {
 
 impl Key {
     fn used_until(self, until: i64) -> Self {
-        let habit = Habit {
-            until,
-            ..self.habit
-        };
+        let habit = Habit { until, ..self.habit };
         Self { habit, ..self }
     }
 
     fn deactivated_at(self, deactivated: i64) -> Self {
-        Self {
-            deactivated,
-            ..self
-        }
+        Self { deactivated, ..self }
     }
 
     fn at(&self, owner: &User<'_>, now: i64) -> KeyCells {
@@ -75,20 +69,11 @@ impl Key {
         }
         let last = self.habit.last(now.min(self.deactivated));
         // Use is recorded to the minute.
-        let used = last
-            .map(|time| time / MINUTE * MINUTE)
-            .filter(|&time| time >= TRACKED_SINCE);
-        let (service, region) = used.map_or(("", None), |time| {
-            targets::target(owner.account, owner.dice.part(6), time)
-        });
+        let used = last.map(|time| time / MINUTE * MINUTE).filter(|&time| time >= TRACKED_SINCE);
+        let (service, region) = used
+            .map_or(("", None), |time| targets::target(owner.account, owner.dice.part(6), time));
         let active = now < self.deactivated;
-        KeyCells {
-            active,
-            rotated: Some(self.created),
-            used,
-            region,
-            service,
-        }
+        KeyCells { active, rotated: Some(self.created), used, region, service }
     }
 }
 
@@ -114,12 +99,9 @@ impl User<'_> {
             Keys::RotatedTwoSlots => self.two_slots(birth, now),
             Keys::RotatedInPlace => [self.in_place(birth, now), none],
             Keys::Steady => [steady.at(self, now), none],
-            Keys::Idle => [
-                steady
-                    .used_until(self.account.ago(&mut dice, 20, 900))
-                    .at(self, now),
-                none,
-            ],
+            Keys::Idle => {
+                [steady.used_until(self.account.ago(&mut dice, 20, 900)).at(self, now), none]
+            }
             Keys::NeverUsed => [steady.used_until(0).at(self, now), none],
             Keys::SecondSlot => [none, steady.at(self, now)],
             Keys::Deactivated => {
@@ -129,26 +111,16 @@ impl User<'_> {
             Keys::HalfRotated => {
                 let second = self.account.ago(&mut dice, 5, 200).max(birth + 30 * DAY);
                 // Half of the users moved over and forgot the old key, half use both.
-                let moved = if dice.percent(50) {
-                    second + dice.between(DAY, 9 * DAY)
-                } else {
-                    NEVER
-                };
-                [
-                    steady.used_until(moved).at(self, now),
-                    self.key(2, second).at(self, now),
-                ]
+                let moved =
+                    if dice.percent(50) { second + dice.between(DAY, 9 * DAY) } else { NEVER };
+                [steady.used_until(moved).at(self, now), self.key(2, second).at(self, now)]
             }
             Keys::Replaced => {
                 let second = self.account.ago(&mut dice, 5, 400).max(birth + 30 * DAY);
                 let off = second + dice.between(HOUR, 9 * DAY);
                 let old = steady.deactivated_at(off).at(self, now);
                 let new = self.key(2, second).at(self, now);
-                if dice.percent(50) {
-                    [old, new]
-                } else {
-                    [new, old]
-                }
+                if dice.percent(50) { [old, new] } else { [new, old] }
             }
         }
     }
@@ -157,18 +129,8 @@ impl User<'_> {
     fn key(&self, number: i64, created: i64) -> Key {
         let mut dice = self.dice.part(2).on(number);
         let first = created + dice.between(5 * MINUTE, 20 * HOUR);
-        let habit = Habit {
-            dice,
-            first,
-            rhythm: self.rhythm(),
-            until: NEVER,
-        };
-        Key {
-            created,
-            deactivated: NEVER,
-            deleted: NEVER,
-            habit,
-        }
+        let habit = Habit { dice, first, rhythm: self.rhythm(), until: NEVER };
+        Key { created, deactivated: NEVER, deleted: NEVER, habit }
     }
 
     fn two_slots(&self, birth: i64, now: i64) -> [KeyCells; 2] {
@@ -182,27 +144,15 @@ impl User<'_> {
             let mut dice = self.dice.part(3).on(number);
             let deactivated = created + dice.between(HOUR, 7 * DAY);
             // Some delete an old key after days, some when its slot is needed.
-            let kept = if self.dice.part(3).percent(50) {
-                NEVER
-            } else {
-                dice.between(DAY, 14 * DAY)
-            };
+            let kept =
+                if self.dice.part(3).percent(50) { NEVER } else { dice.between(DAY, 14 * DAY) };
             let previous = self.key(number - 1, series.time(number - 1));
             let previous = previous.used_until(current.habit.first + 30 * MINUTE);
             let deleted = deactivated.saturating_add(kept);
-            old = Key {
-                deactivated,
-                deleted,
-                ..previous
-            }
-            .at(self, now);
+            old = Key { deactivated, deleted, ..previous }.at(self, now);
         }
         let current = current.at(self, now);
-        if number % 2 == 0 {
-            [current, old]
-        } else {
-            [old, current]
-        }
+        if number % 2 == 0 { [current, old] } else { [old, current] }
     }
 
     fn in_place(&self, birth: i64, now: i64) -> KeyCells {
@@ -215,12 +165,7 @@ impl User<'_> {
     fn rotation(&self, first: i64) -> Series {
         let mut dice = self.dice.part(4);
         let period = dice.between(30, 112) * DAY;
-        Series {
-            dice,
-            first,
-            period,
-            spread: period / 14,
-        }
+        Series { dice, first, period, spread: period / 14 }
     }
 
     fn rhythm(&self) -> Rhythm {

@@ -80,13 +80,7 @@ impl Login {
             until = until.min(change_by(account.ago(&mut traits, 20, 300)).1 + EXPIRY - 1);
         }
         let first = created + traits.between(0, 5) * DAY + traits.between(10 * MINUTE, 2 * HOUR);
-        let used = Habit {
-            dice: dice.part(3),
-            first,
-            rhythm,
-            until,
-        }
-        .last(now);
+        let used = Habit { dice: dice.part(3), first, rhythm, until }.last(now);
         let (used, changed) = match change_by(now.min(until)) {
             // Each drill ends with a new password.
             _ if self == Self::Drill => (used, used.map_or(created, |time| (time + HOUR).min(now))),
@@ -109,12 +103,7 @@ fn changes(account: &Account, dice: Dice, first: i64) -> Series {
     } else {
         (dice.part(1).between(250, 1100) * DAY, 60 * DAY)
     };
-    Series {
-        dice: dice.part(2),
-        first,
-        period,
-        spread,
-    }
+    Series { dice: dice.part(2), first, period, spread }
 }
 
 impl Mfa {

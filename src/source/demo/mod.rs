@@ -89,11 +89,7 @@ impl Demo {
         let facts = self.account(account);
         let time = facts.report_time(self.day_number(day));
         let exists = facts.created < time && !self.is_missing(account, day);
-        exists.then_some(DemoReport {
-            account,
-            day,
-            generated_time_ms: time * 1000,
-        })
+        exists.then_some(DemoReport { account, day, generated_time_ms: time * 1000 })
     }
 
     /// Appends the bytes of a report.
@@ -115,10 +111,7 @@ impl Demo {
     /// The twelve digits of an account, such as `111122223333`.
     #[must_use]
     pub fn account_id(&self, account: u32) -> String {
-        account::id(self.seed, account)
-            .map(char::from)
-            .iter()
-            .collect()
+        account::id(self.seed, account).map(char::from).iter().collect()
     }
 
     fn account(&self, number: u32) -> Account {
@@ -135,10 +128,7 @@ impl Demo {
     fn is_missing(&self, account: u32, day: u32) -> bool {
         let days_left = self.days.saturating_sub(day).saturating_sub(1);
         if account == 1 && days_left > 0 {
-            return Dice::new(self.seed)
-                .on(self.day_number(day))
-                .part(1)
-                .percent(9);
+            return Dice::new(self.seed).on(self.day_number(day)).part(1).percent(9);
         }
         let stopped = match self.accounts {
             0..3 => None,

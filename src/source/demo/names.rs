@@ -45,11 +45,7 @@ pub(super) struct Names {
 impl Names {
     /// Enough names for the people of an account.
     pub(super) fn of_people(places: u64, style: Style) -> Self {
-        let first = if matches!(style, Style::Initial) {
-            INITIALS.len()
-        } else {
-            GIVEN.len()
-        };
+        let first = if matches!(style, Style::Initial) { INITIALS.len() } else { GIVEN.len() };
         Self::new(places, first * SURNAMES.len())
     }
 
@@ -60,11 +56,7 @@ impl Names {
 
     fn new(places: u64, plain: usize) -> Self {
         let plain = plain as u64;
-        Self {
-            places,
-            plain,
-            copies: (places * 4).div_ceil(plain).max(1),
-        }
+        Self { places, plain, copies: (places * 4).div_ceil(plain).max(1) }
     }
 
     /// Which name the `tenant`-th holder of a place has: the plain name's number, and its copy.
@@ -156,9 +148,7 @@ impl Names {
 
 /// The order of a report: by name, upper and lower case alike.
 pub(super) fn in_order(left: &[u8], right: &[u8]) -> bool {
-    left.iter()
-        .map(u8::to_ascii_lowercase)
-        .le(right.iter().map(u8::to_ascii_lowercase))
+    left.iter().map(u8::to_ascii_lowercase).le(right.iter().map(u8::to_ascii_lowercase))
 }
 
 fn push_capital(out: &mut Vec<u8>, word: &str) {

@@ -30,11 +30,7 @@ impl Default for Demo {
 pub(super) fn parse(options: &str) -> Result<Demo, String> {
     let mut demo = Demo::default();
     let mut seen = Vec::new();
-    for option in options
-        .split(',')
-        .map(str::trim)
-        .filter(|_| !options.trim().is_empty())
-    {
+    for option in options.split(',').map(str::trim).filter(|_| !options.trim().is_empty()) {
         let (name, value) = option
             .split_once('=')
             .map(|(name, value)| (name.trim(), value.trim()))
@@ -65,21 +61,12 @@ fn count(name: &str, value: &str, most: u32) -> Result<u32, String> {
     let count = digits(value).and_then(|text| text.parse().ok());
     count
         .filter(|count| (1..=most).contains(count))
-        .ok_or_else(|| {
-            fault(&format!(
-                "`{name}` is a number from 1 to {most}, not `{value}`"
-            ))
-        })
+        .ok_or_else(|| fault(&format!("`{name}` is a number from 1 to {most}, not `{value}`")))
 }
 
 fn seed(value: &str) -> Result<u64, String> {
     let seed = digits(value).and_then(|text| text.parse().ok());
-    seed.ok_or_else(|| {
-        fault(&format!(
-            "`seed` is a number from 0 to {}, not `{value}`",
-            u64::MAX
-        ))
-    })
+    seed.ok_or_else(|| fault(&format!("`seed` is a number from 0 to {}, not `{value}`", u64::MAX)))
 }
 
 fn end_day(value: &str) -> Result<i32, String> {
@@ -87,18 +74,13 @@ fn end_day(value: &str) -> Result<i32, String> {
         .filter(|day| (FIRST_DAY..=LAST_DAY).contains(day))
         .and_then(|day| i32::try_from(day).ok())
         .ok_or_else(|| {
-            fault(&format!(
-                "`end` is a day from 2015-05-01 to 2199-12-31, not `{value}`"
-            ))
+            fault(&format!("`end` is a day from 2015-05-01 to 2199-12-31, not `{value}`"))
         })
 }
 
 /// The text if it is made of digits; `+5` is not.
 fn digits(value: &str) -> Option<&str> {
-    value
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then_some(value)
+    value.bytes().all(|byte| byte.is_ascii_digit()).then_some(value)
 }
 
 fn fault(what: &str) -> String {

@@ -73,12 +73,7 @@ enum Certificates {
 pub(super) fn row_at(account: &Account, role: Role, dice: Dice, created: i64, now: i64) -> Row {
     let (login, mfa, keys, certificates) = habits(role, dice.part(1));
     let is_person = matches!(role, Role::Person | Role::BreakGlass);
-    let user = User {
-        account,
-        dice: dice.part(2),
-        created,
-        is_person,
-    };
+    let user = User { account, dice: dice.part(2), created, is_person };
     Row {
         created,
         password: login
@@ -95,18 +90,8 @@ fn habits(role: Role, mut dice: Dice) -> (Login, Mfa, Keys, Certificates) {
         Role::Person => person(&mut dice),
         Role::Service => service(&mut dice),
         Role::BreakGlass => (Login::Drill, Mfa::Early, Keys::None, Certificates::None),
-        Role::Pipeline => (
-            Login::None,
-            Mfa::None,
-            Keys::RotatedTwoSlots,
-            Certificates::None,
-        ),
-        Role::Tool => (
-            Login::None,
-            Mfa::None,
-            Keys::HalfRotated,
-            Certificates::None,
-        ),
+        Role::Pipeline => (Login::None, Mfa::None, Keys::RotatedTwoSlots, Certificates::None),
+        Role::Tool => (Login::None, Mfa::None, Keys::HalfRotated, Certificates::None),
         Role::Unattended => (Login::None, Mfa::None, Keys::Steady, Certificates::None),
         Role::Forgotten => (Login::None, Mfa::None, Keys::Idle, Certificates::Renewed),
         Role::Partner => (Login::None, Mfa::None, Keys::NeverUsed, Certificates::None),
@@ -145,11 +130,7 @@ fn person(dice: &mut Dice) -> (Login, Mfa, Keys, Certificates) {
 }
 
 fn service(dice: &mut Dice) -> (Login, Mfa, Keys, Certificates) {
-    let login = if dice.percent(3) {
-        Login::Idle
-    } else {
-        Login::None
-    };
+    let login = if dice.percent(3) { Login::Idle } else { Login::None };
     let keys = match dice.below(100) {
         0..28 => Keys::RotatedTwoSlots,
         28..42 => Keys::RotatedInPlace,
@@ -177,10 +158,7 @@ impl Certificates {
         let second = first + dice.between(60 * DAY, 400 * DAY);
         let cells = |active, time| {
             if time <= now {
-                CertificateCells {
-                    active,
-                    rotated: Some(time),
-                }
+                CertificateCells { active, rotated: Some(time) }
             } else {
                 CertificateCells::default()
             }

@@ -6,18 +6,7 @@ use super::keys::KeyCells;
 use super::people::{self, CertificateCells, Password, Row};
 use super::root::{self, NEW_WORDS};
 use super::roster;
-
-/// The first line, without its end.
-const HEADER: &[u8] = b"user,arn,user_creation_time,password_enabled,password_last_used,\
-    password_last_changed,password_next_rotation,mfa_active,\
-    access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
-    access_key_1_last_used_region,access_key_1_last_used_service,\
-    access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,\
-    access_key_2_last_used_region,access_key_2_last_used_service,\
-    cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
-
-/// The column that few reports have.
-const HEADER_EXTENSION: &[u8] = b",additional_credentials_info";
+use crate::schema::{ADDITIONAL_CREDENTIALS_INFO, REPORT, REPORT_WIDTH};
 
 /// Bytes of a row, about: to make room once.
 const ROW_SIZE: u64 = 260;
@@ -27,14 +16,13 @@ pub(super) fn write_report(out: &mut Vec<u8>, account: &Account, now: i64) {
     let size = account.places.saturating_add(3).saturating_mul(ROW_SIZE);
     // More than this is left to the vector's own growth.
     out.reserve(usize::try_from(size.min(1 << 28)).unwrap_or(0));
-    let mut writer = Writer {
-        out,
-        account,
-        zulu: now >= NEW_WORDS,
-    };
-    writer.out.extend_from_slice(HEADER);
-    if account.extended {
-        writer.out.extend_from_slice(HEADER_EXTENSION);
+    let mut writer = Writer { out, account, zulu: now >= NEW_WORDS };
+    let width = if account.extended { REPORT_WIDTH } else { ADDITIONAL_CREDENTIALS_INFO };
+    for (position, column) in REPORT[..width].iter().enumerate() {
+        if position > 0 {
+            writer.out.push(b',');
+        }
+        writer.out.extend_from_slice(column.name.as_bytes());
     }
     writer.root(&root::row_at(account, now));
     roster::visit(account, now, |name, member| {

@@ -18,11 +18,7 @@ pub(super) fn row_at(account: &Account, now: i64) -> Row {
         created: account.created + 40 * DAY,
         is_person: false,
     };
-    let keys = if account.root == Root::WithKey {
-        Keys::Steady
-    } else {
-        Keys::None
-    };
+    let keys = if account.root == Root::WithKey { Keys::Steady } else { Keys::None };
     let central_since = (day_number(2025, 1, 15) + dice.between(0, 200)) * DAY + 10 * HOUR;
     let is_central = account.root == Root::Central && now >= central_since;
     let has_mfa = !is_central && !matches!(account.root, Root::Bare | Root::Sealed);
@@ -49,11 +45,7 @@ pub(super) fn row_at(account: &Account, now: i64) -> Row {
 /// Root signs in to set up the account, and perhaps once more, to change the password.
 fn password(account: &Account, now: i64) -> PasswordCells {
     let mut dice = account.dice.part(5);
-    let mut cells = PasswordCells {
-        used: None,
-        changed: account.created,
-        next: None,
-    };
+    let mut cells = PasswordCells { used: None, changed: account.created, next: None };
     let setup = account.created + dice.between(5 * MINUTE, 9 * HOUR);
     let visit = account.ago(&mut dice, 120, 1500).max(setup + 30 * DAY);
     let incident = account.end - 12 * DAY + 9 * HOUR + 41 * MINUTE + 27;

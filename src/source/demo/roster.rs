@@ -50,14 +50,8 @@ pub(super) fn visit(account: &Account, now: i64, mut visit: impl FnMut(&[u8], Me
     let places = account.places - characters.len() as u64;
     let people = (places * account.people).div_ceil(100);
     let mut queues = [
-        Queue::new(
-            Kind::People(Names::of_people(people, account.style)),
-            people,
-        ),
-        Queue::new(
-            Kind::Services(Names::of_services(places - people)),
-            places - people,
-        ),
+        Queue::new(Kind::People(Names::of_people(people, account.style)), people),
+        Queue::new(Kind::Services(Names::of_services(places - people)), places - people),
         Queue::new(Kind::Characters(&characters), characters.len() as u64),
     ];
     for queue in &mut queues {
@@ -67,13 +61,7 @@ pub(super) fn visit(account: &Account, now: i64, mut visit: impl FnMut(&[u8], Me
     while let Some((queue, member)) = queues
         .iter_mut()
         .filter_map(|queue| queue.head.map(|member| (queue, member)))
-        .reduce(|left, right| {
-            if in_order(&left.0.name, &right.0.name) {
-                left
-            } else {
-                right
-            }
-        })
+        .reduce(|left, right| if in_order(&left.0.name, &right.0.name) { left } else { right })
     {
         visit(&queue.name, member);
         queue.advance(account, now);
@@ -87,11 +75,7 @@ fn present_characters(account: &Account) -> Vec<(u64, &'static Character)> {
             || account.dice.part(6).part(number).percent(character.chance)
     };
     let most = usize::try_from(account.places / 3).unwrap_or(usize::MAX);
-    (0..)
-        .zip(&CHARACTERS)
-        .filter(is_present)
-        .take(most)
-        .collect()
+    (0..).zip(&CHARACTERS).filter(is_present).take(most).collect()
 }
 
 enum Kind<'a> {
@@ -111,13 +95,7 @@ struct Queue<'a> {
 
 impl<'a> Queue<'a> {
     fn new(kind: Kind<'a>, places: u64) -> Self {
-        Self {
-            kind,
-            next_place: 0,
-            places,
-            name: Vec::with_capacity(64),
-            head: None,
-        }
+        Self { kind, next_place: 0, places, name: Vec::with_capacity(64), head: None }
     }
 
     /// Goes on to the next place that is taken.
@@ -164,10 +142,7 @@ impl<'a> Queue<'a> {
                 if account.extended && place == 0 {
                     // Who has keys beyond the columns has both columns full.
                     let member = tenant.member(Role::Tool, path);
-                    return Some(Member {
-                        more_keys: 2,
-                        ..member
-                    });
+                    return Some(Member { more_keys: 2, ..member });
                 }
                 Some(tenant.member(Role::Service, path))
             }
@@ -213,21 +188,11 @@ impl Tenant {
         let dice = place.part(1).on(number);
         let start = begin + number * stay + dice.part(6).between(DAY, 40 * DAY);
         let created = working_hour(start.max(opening), dice.part(7));
-        (created <= now).then_some(Self {
-            number,
-            dice,
-            created,
-        })
+        (created <= now).then_some(Self { number, dice, created })
     }
 
     fn member(&self, role: Role, path: &'static str) -> Member {
-        Member {
-            role,
-            dice: self.dice,
-            created: self.created,
-            path,
-            more_keys: 0,
-        }
+        Member { role, dice: self.dice, created: self.created, path, more_keys: 0 }
     }
 }
 

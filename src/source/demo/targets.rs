@@ -11,11 +11,7 @@ pub(super) fn target(
     time: i64,
 ) -> (&'static str, Option<&'static str>) {
     let (mut service, mut global) = dice.pick(&SERVICES);
-    let region = if dice.percent(15) {
-        second_region(account)
-    } else {
-        account.region
-    };
+    let region = if dice.percent(15) { second_region(account) } else { account.region };
     if dice.on(time).percent(8) {
         (service, global) = ("sts", true);
     }
