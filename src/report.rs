@@ -30,6 +30,12 @@ pub enum TimeBasis {
 }
 
 impl TimeBasis {
+    /// Whether such a time says when the report was made, rather than when a file was.
+    #[must_use]
+    pub fn is_firm(self) -> bool {
+        !matches!(self, Self::Modified | Self::Run)
+    }
+
     /// The words of `reports.generated_time_from`.
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -109,6 +115,15 @@ pub enum Account {
     Known(Option<Arc<str>>, Arc<str>),
     /// Unknown: such a report is its own account.
     OfSource(Arc<str>),
+}
+
+impl std::fmt::Display for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Known(_, id) => write!(f, "account {id}"),
+            Self::OfSource(source) => write!(f, "the unknown account of {source}"),
+        }
+    }
 }
 
 impl Section {

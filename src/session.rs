@@ -206,8 +206,7 @@ fn register(
     scope: Scope,
     sources: Vec<CellSource>,
 ) -> Result<()> {
-    let schema =
-        Table::named(name).map_or_else(|| Arc::new(Schema::empty()), Table::arrow_schema);
+    let schema = Table::named(name).map_or_else(|| Arc::new(Schema::empty()), Table::arrow_schema);
     let table = ReportTable { collection: Arc::clone(collection), name, scope, schema, sources };
     context.register_table(name, Arc::new(table))?;
     Ok(())

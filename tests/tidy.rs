@@ -23,14 +23,19 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     }
     let mut paths = Vec::new();
     let start = root().join("src").join(folder);
-    if start.is_file() { paths.push(start) } else { walk(&start, &mut paths) }
+    if start.is_file() {
+        paths.push(start)
+    } else {
+        walk(&start, &mut paths)
+    }
     assert!(!paths.is_empty(), "{folder} has sources");
     paths.sort();
     paths
         .into_iter()
         .map(|path| {
             let text = fs::read_to_string(&path).expect("sources are UTF-8");
-            let name = path.strip_prefix(root().join("src")).expect("below src").display().to_string();
+            let name =
+                path.strip_prefix(root().join("src")).expect("below src").display().to_string();
             (name, text)
         })
         .collect()
@@ -46,10 +51,16 @@ fn code(text: &str) -> String {
 fn places(folder: &str, words: &[&str], allowed: &[&str]) -> Vec<String> {
     sources(folder)
         .into_iter()
-        .filter(|(name, _)| !allowed.iter().any(|allowed| name.starts_with(allowed)) && !name.ends_with("tests.rs"))
+        .filter(|(name, _)| {
+            !allowed.iter().any(|allowed| name.starts_with(allowed)) && !name.ends_with("tests.rs")
+        })
         .flat_map(|(name, text)| {
             let code = code(&text);
-            words.iter().filter(|word| code.contains(*word)).map(|word| format!("{name}: {word}")).collect::<Vec<_>>()
+            words
+                .iter()
+                .filter(|word| code.contains(*word))
+                .map(|word| format!("{name}: {word}"))
+                .collect::<Vec<_>>()
         })
         .collect()
 }
@@ -65,14 +76,28 @@ fn the_search_finds_what_is_there() {
 
 #[test]
 fn decode_is_pure() {
-    let impure = ["async ", "std::fs", "std::env", "SystemTime", "Instant::", "datafusion", "tokio", "println!", "static mut"];
+    let impure = [
+        "async ",
+        "std::fs",
+        "std::env",
+        "SystemTime",
+        "Instant::",
+        "datafusion",
+        "tokio",
+        "println!",
+        "static mut",
+    ];
     assert_none(&places("decode", &impure, &[]));
 }
 
 #[test]
 fn report_columns_are_named_in_one_list() {
     // Names that are also ordinary words or names of ours are left out of the search.
-    let names: Vec<String> = REPORT.iter().filter(|c| !matches!(c.name, "user" | "arn")).map(|c| format!("\"{}\"", c.name)).collect();
+    let names: Vec<String> = REPORT
+        .iter()
+        .filter(|c| !matches!(c.name, "user" | "arn"))
+        .map(|c| format!("\"{}\"", c.name))
+        .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     // The layout of 2014 is a fact about names.
     assert_none(&places("", &names, &["schema.rs", "decode/layout.rs"]));
@@ -86,10 +111,25 @@ fn only_the_command_line_talks_and_reads_the_clock() {
 
 #[test]
 fn modules_use_only_what_is_below_them() {
-    let order = ["schema", "report", "decode", "output", "error", "source", "table", "sql_error", "session", "cli"];
+    let order = [
+        "schema",
+        "report",
+        "decode",
+        "output",
+        "error",
+        "source",
+        "table",
+        "sql_error",
+        "session",
+        "cli",
+    ];
     let mut wrong = Vec::new();
     for (position, module) in order.iter().enumerate() {
-        let folder = if root().join("src").join(module).is_dir() { (*module).to_owned() } else { format!("{module}.rs") };
+        let folder = if root().join("src").join(module).is_dir() {
+            (*module).to_owned()
+        } else {
+            format!("{module}.rs")
+        };
         for above in &order[position + 1..] {
             // Errors know the places that can be named in them.
             let uses = format!("crate::{above}::");

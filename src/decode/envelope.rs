@@ -169,7 +169,7 @@ fn discard(input: &mut Input<'_>, bytes: u64) -> Result<(), Refusal> {
 }
 
 /// A stream that breaks while it is read: a bad gzip, a vanished disk.
-#[must_use] 
+#[must_use]
 pub fn broken_input(error: &io::Error) -> Refusal {
     match error.kind() {
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {

@@ -21,7 +21,10 @@ impl JsonRows {
     ///
     /// # Errors
     /// A refusal if the keys are not the columns of a report.
-    pub(super) fn open(rows: Vec<Map<String, Value>>, warnings: &mut Warnings) -> Result<Self, Refusal> {
+    pub(super) fn open(
+        rows: Vec<Map<String, Value>>,
+        warnings: &mut Warnings,
+    ) -> Result<Self, Refusal> {
         let mut names: Vec<&str> = Vec::new();
         let mut known = std::collections::HashSet::new();
         for key in rows.iter().flat_map(Map::keys) {

@@ -36,6 +36,8 @@ pub mod time;
 pub mod warning;
 mod xml_answer;
 
+use std::collections::HashSet;
+
 use checks::RowChecks;
 use columns::{Batches, CellSource, Chunk};
 use envelope::{Body, Input};
@@ -205,10 +207,11 @@ impl<'a> Report<'a> {
         let sections = self.sections.into_counts();
         let mut warnings = self.warnings;
         let parquet = self.format.ends_with("parquet");
-        if sections.len() > 1 && !parquet {
+        let accounts: HashSet<_> = sections.iter().map(|(section, _)| section.account()).collect();
+        if accounts.len() > 1 && !parquet {
             warnings.add(Warning::report(format!(
-                "{} accounts or times in one file; split by them",
-                sections.len()
+                "{} accounts in one file; split by account",
+                accounts.len()
             )));
         }
         let untouched = sections.len() == 1 && !parquet && self.layout.extras.is_empty();

@@ -181,10 +181,8 @@ pub fn history(collection: &Collection) -> Selection {
     to_probe.sort_unstable();
     let probed = Probed::new(collection, &to_probe);
     let chosen = probed.without_doubles(collection, |section| {
-        section
-            .account_id
-            .as_ref()
-            .is_some_and(|id| told.contains(&(Arc::clone(id), section.time.millis)))
+        let key = section.account_id.clone().map(|id| (id, section.time.millis));
+        section.time.basis.is_firm() && key.is_some_and(|key| told.contains(&key))
     });
     entries.extend(probed.entries(&chosen));
     Selection::new(collection, entries, told)
@@ -201,16 +199,18 @@ pub fn latest(collection: &Collection) -> Selection {
         return Selection::new(collection, vec![entry], HashSet::new());
     }
     let probed = Probed::new(collection, &newest_by_key(collection, by_key, unknown));
-    let chosen = probed.without_doubles(collection, |_| false);
+    let reports = probed.without_doubles(collection, |_| false);
     let mut newest: HashMap<&Account, Millis> = HashMap::new();
-    for (account, time) in chosen.keys() {
+    for (account, time) in reports.keys() {
         let slot = newest.entry(account).or_insert(*time);
         *slot = (*slot).max(*time);
     }
-    let chosen = chosen
+    let chosen = reports
         .iter()
         .filter(|((account, time), _)| newest.get(account) == Some(time))
-        .map(|(identity, found)| (identity.clone(), *found))
+        .filter_map(|(identity, holders)| {
+            Some((identity.clone(), vec![tie(collection, identity, holders)?]))
+        })
         .collect();
     Selection::new(collection, probed.entries(&chosen), HashSet::new())
 }
@@ -286,34 +286,35 @@ impl Probed {
         })
     }
 
-    /// For each identity the report to take it from.
+    /// For each identity the reports to take it from: one, unless all that files share is a time of
+    /// modification. Copying or cloning gives many files the same; such files are the same report
+    /// only if their bytes are.
     fn without_doubles(
         &self,
         collection: &Collection,
         taken: impl Fn(&Section) -> bool,
-    ) -> HashMap<Identity, usize> {
-        let mut holders: HashMap<Identity, Vec<(usize, &Summary, TimeBasis)>> = HashMap::new();
+    ) -> HashMap<Identity, Vec<Holder>> {
+        let mut holders: HashMap<Identity, Vec<Holder>> = HashMap::new();
         for (found, summary) in self.summaries() {
             for (section, _) in &summary.sections {
                 if !collection.hides(section.time.millis) && !taken(section) {
-                    holders.entry(identity(section)).or_default().push((
-                        found,
-                        summary,
-                        section.time.basis,
-                    ));
+                    let holder = Holder::new(found, summary, section.time.basis);
+                    holders.entry(identity(section)).or_default().push(holder);
                 }
             }
         }
+        for holders in holders.values_mut().filter(|holders| holders.len() > 1) {
+            drop_doubles(collection, holders);
+        }
         holders
-            .into_iter()
-            .filter_map(|(identity, holders)| Some((identity, best(collection, &holders)?)))
-            .collect()
     }
 
-    fn entries(&self, chosen: &HashMap<Identity, usize>) -> Vec<Entry> {
+    fn entries(&self, chosen: &HashMap<Identity, Vec<Holder>>) -> Vec<Entry> {
         let mut wanted: HashMap<usize, HashSet<Identity>> = HashMap::new();
-        for (identity, found) in chosen {
-            wanted.entry(*found).or_default().insert(identity.clone());
+        for (identity, holders) in chosen {
+            for holder in holders {
+                wanted.entry(holder.found).or_default().insert(identity.clone());
+            }
         }
         self.summaries()
             .filter_map(|(found, summary)| {
@@ -327,27 +328,76 @@ impl Probed {
     }
 }
 
-/// Of files that hold the same report: an untouched one of that account alone, then a compacted
-/// dataset, then any copy; then by how well its time is known; then by digest, which no order of
-/// listing can change.
-fn best(collection: &Collection, holders: &[(usize, &Summary, TimeBasis)]) -> Option<usize> {
-    let rank = |(_, summary, basis): &(usize, &Summary, TimeBasis)| {
+/// A report that holds some identity. The order of the fields is the order of preference: an
+/// untouched report of one account, then a compacted dataset, then any copy; and by how well the
+/// time is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Holder {
+    kind: Kind,
+    basis: TimeBasis,
+    found: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Untouched,
+    Compacted,
+    Copy,
+}
+
+impl Holder {
+    fn new(found: usize, summary: &Summary, basis: TimeBasis) -> Self {
         let kind = if summary.untouched {
-            0
+            Kind::Untouched
         } else if summary.format.ends_with("parquet") {
-            1
+            Kind::Compacted
         } else {
-            2
+            Kind::Copy
         };
-        (kind, *basis)
-    };
-    let top = holders.iter().map(rank).min()?;
-    let tied: Vec<usize> =
-        holders.iter().filter(|holder| rank(holder) == top).map(|(found, ..)| *found).collect();
-    match tied[..] {
-        [only] => Some(only),
-        _ => tied.into_iter().min_by_key(|&found| {
-            collection.found().get(found).and_then(|f| inspect::digest(f).ok())
-        }),
+        Self { kind, basis, found }
     }
+
+    /// The last resort of an order that no order of listing can change.
+    fn digest(self, collection: &Collection) -> Option<String> {
+        inspect::digest(collection.found().get(self.found)?).ok()
+    }
+}
+
+/// Keeps the best of the holders whose time is firm, and of the others one for each content.
+fn drop_doubles(collection: &Collection, holders: &mut Vec<Holder>) {
+    let mut ranked: Vec<(Holder, Option<String>)> =
+        holders.iter().map(|holder| (*holder, holder.digest(collection))).collect();
+    ranked.sort_by(|(a, a_digest), (b, b_digest)| {
+        (a.kind, a.basis, a_digest, a.found).cmp(&(b.kind, b.basis, b_digest, b.found))
+    });
+    let mut contents = HashSet::new();
+    let mut firm = false;
+    holders.clear();
+    for (holder, digest) in ranked {
+        let new_content = digest.is_none_or(|digest| contents.insert(digest));
+        let keep =
+            if holder.basis.is_firm() { !std::mem::replace(&mut firm, true) } else { new_content };
+        if keep {
+            holders.push(holder);
+        }
+    }
+}
+
+/// The one of several different reports of the same time that counts as the latest.
+fn tie(collection: &Collection, (account, time): &Identity, holders: &[Holder]) -> Option<Holder> {
+    let best = holders.iter().min_by_key(|holder| holder.basis).copied()?;
+    if holders.len() > 1 {
+        let source = collection
+            .found()
+            .get(best.found)
+            .map(|found| &*found.origin.source)
+            .unwrap_or_default();
+        collection.journal.note(format!(
+            "{} different reports of {account} have the same modification time ({}); {source} counts as the latest: \
+             put dates into the names of the files",
+            holders.len(),
+            time::format(*time)
+        ));
+    }
+    Some(best)
 }
