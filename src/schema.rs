@@ -260,6 +260,18 @@ pub const REPORT: [Column; REPORT_WIDTH] = [
     .may_be(&[(NotApplicable, "nothing more than the row shows")]),
 ];
 
+/// The same columns where every cell is the text that was delivered.
+pub const REPORT_AS_TEXT: [Column; REPORT_WIDTH] = as_text(REPORT);
+
+const fn as_text(mut columns: [Column; REPORT_WIDTH]) -> [Column; REPORT_WIDTH] {
+    let mut position = 0;
+    while position < REPORT_WIDTH {
+        columns[position].kind = Text;
+        position += 1;
+    }
+    columns
+}
+
 /// The columns credsql adds to every row of a report.
 pub const LINEAGE: [Column; 6] = [
     text(
@@ -380,7 +392,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "credential_report_raw",
         doc: "The rows of credential_report_history with every cell as the text that was delivered",
-        columns: &[&REPORT, &LINEAGE, &RAW],
+        columns: &[&REPORT_AS_TEXT, &LINEAGE, &RAW],
     },
 ];
 

@@ -126,7 +126,10 @@ impl Session {
             .with_allow_statements(self.allow_write);
         if let Err(error) = options.verify_plan(&plan) {
             return Err(Error::Sql {
-                message: format!("the statement is refused: {}", sql_error::plain(&error)),
+                message: format!(
+                    "this statement would write or define something ({})",
+                    refused(&error)
+                ),
                 hint: Some(
                     "statements may only read; allow others with `--allow-write`".to_owned(),
                 ),
@@ -159,6 +162,12 @@ impl Session {
             self.context.catalog("datafusion").and_then(|catalog| catalog.schema("public"));
         schema.map(|schema| schema.table_names()).unwrap_or_default()
     }
+}
+
+/// The kind of a statement that may not run: what DataFusion says after "not supported".
+fn refused(error: &DataFusionError) -> String {
+    let text = sql_error::plain(error);
+    text.rsplit(": ").next().unwrap_or(&text).to_owned()
 }
 
 /// A statement ready to run.

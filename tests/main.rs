@@ -1,4 +1,8 @@
 //! The one integration binary: each further one would link DataFusion again.
 
+mod command_line;
 mod corpus;
+mod credentials;
+mod selection;
+mod support;
 mod tidy;

@@ -15,6 +15,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory, Parser};
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::args::{Cli, Command};
 pub use self::exit::Exit;
@@ -100,9 +101,17 @@ fn interruptible<T>(
             Error::usage(format!("cannot start: {error}"), "are there too many processes?")
         })?;
     let outcome = runtime.block_on(async {
+        // Registered before any work: the default handler would leave temporary files.
+        let mut interrupt = signal(SignalKind::interrupt());
+        let interrupted = async {
+            match &mut interrupt {
+                Ok(signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        };
         tokio::select! {
             outcome = work => Ok(outcome),
-            () = interrupted() => Err(Error::Interrupted),
+            () = interrupted => Err(Error::Interrupted),
         }
     });
     if outcome.is_err() {
@@ -111,13 +120,4 @@ fn interruptible<T>(
     // Threads that still read a report look at the flag above; they are not waited for longer.
     runtime.shutdown_timeout(if outcome.is_ok() { Duration::ZERO } else { GRACE });
     outcome
-}
-
-/// Ends at the first Ctrl-C. A second one, or a run that cannot end because its reader has stopped
-/// reading, ends the process there and then.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler the default one of the system is in force.
-        std::future::pending::<()>().await;
-    }
 }

@@ -13,9 +13,8 @@ SENTINELS = ["N/A", "no_information", "not_supported"]
 # What a cell can never be, so that DuckDB takes no text for NULL.
 NO_TEXT = "\x01 no cell says this"
 
-TIMES = {"user_creation_time"} | {name for name in COLUMNS if name.endswith(("_rotated", "_date", "_changed"))}
-TIMES |= {"password_last_used", "password_next_rotation"}
-FLAGS = {name for name in COLUMNS if name.endswith(("_active", "_enabled"))}
+TIME_ENDINGS = ("_time", "_used", "_changed", "_rotation", "_rotated", "_date")
+FLAG_ENDINGS = ("_active", "_enabled")
 
 # Differences to show before saying how many there are.
 SHOWN = 3
@@ -31,7 +30,9 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 def kind(column: str) -> str:
     """The type of a report column, told from its name alone."""
-    return "TIMESTAMPTZ" if column in TIMES else "BOOLEAN" if column in FLAGS else "VARCHAR"
+    if column not in COLUMNS:
+        return "VARCHAR"
+    return "TIMESTAMPTZ" if column.endswith(TIME_ENDINGS) else "BOOLEAN" if column.endswith(FLAG_ENDINGS) else "VARCHAR"
 
 
 def quoted(text: object) -> str:
@@ -39,15 +40,14 @@ def quoted(text: object) -> str:
 
 
 def typed(files: str | list[Path], header: list[str]) -> str:
-    """SQL that reads reports with typed columns.
-
-    The empty cell is NULL as the sentinels are. `force_not_null` spares names and ARNs: a user may
-    be called `no_information`, and in credsql, by design, that is a name and no sentinel; DuckDB's
-    list of NULL words would hold for every column alike.
-    """
+    """SQL that reads reports with typed columns. The empty cell is NULL as the sentinels are."""
     nulls = ", ".join(map(quoted, [*SENTINELS, ""]))
-    named = ", ".join(quoted(name) for name in ("user", "arn") if name in header)
-    return read(files, {name: kind(name) for name in header}, f"nullstr = [{nulls}], force_not_null = [{named}]")
+    return read(files, {name: kind(name) for name in header}, f"nullstr = [{nulls}]")
+
+
+# DuckDB's words for NULL hold in every column alike. In credsql, by design, a user called
+# `no_information` has a name; the ARN tells it.
+USER = """coalesce("user", regexp_extract(arn, '[^:/]*$'))"""
 
 
 def as_text(files: str | list[Path], header: list[str]) -> str:
@@ -95,9 +95,9 @@ def difference(database: duckdb.DuckDBPyConnection, peer: str, ours: str, column
     for left, right in ((peer, ours), (ours, peer)):
         only = f"(SELECT {names} FROM {left} EXCEPT ALL SELECT {names} FROM {right})"
         database.execute(f"CREATE OR REPLACE TEMP TABLE only_left AS FROM {only}")
-        counts.append(database.sql("SELECT count(*) FROM only_left").fetchone()[0])
+        counts.append(database.execute("SELECT count(*) FROM only_left").fetchone()[0])
         order = "arn, source" if "source" in columns else "arn"
-        rows.append(database.sql(f"SELECT {shown} FROM only_left ORDER BY {order} LIMIT {SHOWN}").fetchall())
+        rows.append(database.execute(f"SELECT {shown} FROM only_left ORDER BY {order} LIMIT {SHOWN}").fetchall())
     return Difference(*rows, tuple(counts), columns) if any(counts) else None
 
 
@@ -112,4 +112,4 @@ def must_agree(database: duckdb.DuckDBPyConnection, peer: str, ours: str, column
         raise Different(f"{of}: columns differ\n  " + "\n  ".join(line for line in changed))
     if found := difference(database, peer, ours, columns):
         raise Different(f"{of}: {found.explain()}")
-    return database.sql(f"SELECT count(*) FROM {ours}").fetchone()[0]
+    return database.execute(f"SELECT count(*) FROM {ours}").fetchone()[0]

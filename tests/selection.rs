@@ -1,0 +1,262 @@
+//! Which reports the tables show: the newest of each account, each report once.
+
+use crate::support::{Folder, Row, answer, credsql, report, small};
+
+const ONE: &str = "111122223333";
+const TWO: &str = "444455556666";
+
+const LATEST: &str =
+    "SELECT account_id, \"user\" FROM credential_report WHERE NOT is_root ORDER BY 1, 2";
+const HISTORY: &str = "SELECT account_id, \"user\", generated_time FROM credential_report_history WHERE NOT is_root ORDER BY 1, 3, 2";
+
+#[test]
+fn the_newest_report_of_each_account_is_the_latest() {
+    let folder = Folder::new(&[
+        ("2026-10-01/credentialReport_111122223333.csv", &small(ONE, "old")),
+        ("2026-10-02/credentialReport_111122223333.csv", &small(ONE, "new")),
+        ("2026-09-30/credentialReport_444455556666.csv", &small(TWO, "only")),
+    ]);
+    assert_eq!(folder.query(LATEST).clean(), format!("account_id,user\n{ONE},new\n{TWO},only\n"));
+    assert_eq!(
+        folder.query(HISTORY).clean(),
+        format!(
+            "account_id,user,generated_time\n{ONE},old,2026-10-01T00:00:00Z\n{ONE},new,2026-10-02T00:00:00Z\n\
+             {TWO},only,2026-09-30T00:00:00Z\n"
+        )
+    );
+}
+
+#[test]
+fn older_reports_are_not_read_for_the_latest() {
+    // Rubbish under an older date: it would be a failure if it were looked at.
+    let folder = Folder::new(&[
+        ("2026-10-01/credentialReport_111122223333.csv", "{\"State\":\"STARTED\"}"),
+        ("2026-10-02/credentialReport_111122223333.csv", &small(ONE, "new")),
+    ]);
+    assert_eq!(folder.query(LATEST).clean(), format!("account_id,user\n{ONE},new\n"));
+    folder.query(HISTORY).said(2, &["2026-10-01/credentialReport_111122223333.csv is the answer of generate-credential-report"]);
+}
+
+#[test]
+fn an_unreadable_newest_report_gives_way_and_is_named() {
+    let folder = Folder::new(&[
+        ("2026-10-01/credentialReport_111122223333.csv", &small(ONE, "readable")),
+        ("2026-10-02/credentialReport_111122223333.csv", "{\"State\":\"STARTED\"}"),
+        ("2026-10-02/credentialReport_444455556666.csv", &small(TWO, "other")),
+    ]);
+    let shown = folder.query(LATEST).said(
+        2,
+        &[
+            "2026-10-02/credentialReport_111122223333.csv is the answer",
+            "account 111122223333: its newest report (2026-10-02T00:00:00Z) cannot be used; the one of 2026-10-01T00:00:00Z",
+        ],
+    );
+    assert_eq!(shown, format!("account_id,user\n{ONE},readable\n{TWO},other\n"));
+    let reports = "SELECT status, is_latest, generated_time FROM reports WHERE account_id = '111122223333' ORDER BY 3";
+    let shown = folder.query(reports).said(2, &[]);
+    assert_eq!(
+        shown,
+        "status,is_latest,generated_time\nok,true,2026-10-01T00:00:00Z\nfailed,false,2026-10-02T00:00:00Z\n"
+    );
+}
+
+#[test]
+fn the_arn_is_believed_over_the_path() {
+    let folder = Folder::new(&[
+        ("2026-10-03/credentialReport_111122223333.csv", &small(TWO, "stray")),
+        ("2026-10-02/credentialReport_111122223333.csv", &small(ONE, "own")),
+        ("2026-10-01/credentialReport_444455556666.csv", &small(TWO, "older")),
+    ]);
+    let shown = folder
+        .query(LATEST)
+        .said(0, &["its ARNs say account 444455556666, its path says 111122223333"]);
+    assert_eq!(shown, format!("account_id,user\n{ONE},own\n{TWO},stray\n"));
+}
+
+#[test]
+fn the_same_report_counts_once_and_the_untouched_csv_wins() {
+    let plain = small(ONE, "same");
+    let time = "2026-10-02T01:02:03Z";
+    let collected = plain
+        .lines()
+        .enumerate()
+        .map(
+            |(line, text)| {
+                if line == 0 { format!("account_name,{text}") } else { format!("copy,{text}") }
+            },
+        )
+        .collect::<Vec<_>>()
+        .join("\n");
+    let folder = Folder::new(&[
+        ("a-copy.json", &answer(&collected, time)),
+        ("b-answer.json", &answer(&plain, time)),
+        ("c-again.json", &answer(&plain, time)),
+    ]);
+    assert_eq!(
+        folder.query("SELECT count(*) AS n FROM credential_report_history").said(0, &[]),
+        "n\n2\n"
+    );
+    let shown = folder.query("SELECT source, status FROM reports ORDER BY 1").said(0, &[]);
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines[1], "./a-copy.json,superseded");
+    // Of two files with the same bytes one is taken, and it is the same one at every run.
+    assert_eq!(shown.matches(",superseded").count(), 2);
+    assert_eq!(shown.matches(",ok").count(), 1);
+}
+
+#[test]
+fn different_files_of_one_modification_time_are_different_reports() {
+    let folder = Folder::new(&[
+        ("a.csv", &small(ONE, "a")),
+        ("b.csv", &small(ONE, "b")),
+        ("c.csv", &small(ONE, "b")),
+    ]);
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_790_000_000);
+    for name in ["a.csv", "b.csv", "c.csv"] {
+        let file = std::fs::File::options()
+            .write(true)
+            .open(folder.path().join(name))
+            .expect("the file is there");
+        file.set_modified(time).expect("times can be set");
+    }
+    // Copies with the same bytes count once.
+    let history =
+        folder.query("SELECT \"user\" FROM credential_report_history WHERE NOT is_root ORDER BY 1");
+    assert_eq!(history.clean(), "user\na\nb\n");
+    let shown = folder
+        .query(LATEST)
+        .said(0, &["2 different reports of account 111122223333 have the same modification time"]);
+    assert_eq!(shown.lines().count(), 2);
+}
+
+#[test]
+fn a_file_of_several_accounts_is_split() {
+    let joined =
+        report(&[Row::root(ONE), Row::user(ONE, "a"), Row::root(TWO), Row::user(TWO, "b")]);
+    let folder = Folder::new(&[
+        ("consolidated/report-2026-10-02.csv", &joined),
+        ("2026-10-03/credentialReport_111122223333.csv", &small(ONE, "newer")),
+    ]);
+    let shown = folder.query(LATEST).said(0, &["2 accounts in one file"]);
+    assert_eq!(shown, format!("account_id,user\n{ONE},newer\n{TWO},b\n"));
+    let shown = folder
+        .query("SELECT account_id, rows, is_latest FROM reports ORDER BY generated_time, 1")
+        .said(0, &[]);
+    assert_eq!(
+        shown,
+        format!("account_id,rows,is_latest\n{ONE},2,false\n{TWO},2,true\n{ONE},2,true\n")
+    );
+}
+
+#[test]
+fn a_report_of_an_unknown_account_is_its_own_account() {
+    let no_arn = "user,password_enabled,mfa_active\nann,true,false\n";
+    let folder = Folder::new(&[("a.csv", no_arn), ("b.csv", &no_arn.replace("ann", "bob"))]);
+    let shown = folder
+        .query("SELECT \"user\", account_id FROM credential_report ORDER BY 1")
+        .said(0, &["columns missing"]);
+    assert_eq!(shown, "user,account_id\nann,\nbob,\n");
+}
+
+#[test]
+fn an_id_of_another_form_groups_but_is_no_account_id() {
+    let folder = Folder::new(&[
+        ("old.json", &answer(&small("1234", "old"), "2026-10-01T00:00:00Z")),
+        ("new.json", &answer(&small("1234", "new"), "2026-10-02T00:00:00Z")),
+    ]);
+    assert_eq!(folder.query(LATEST).clean(), "account_id,user\n,new\n");
+}
+
+#[test]
+fn as_of_hides_later_reports_and_is_the_clock_of_the_latest() {
+    let key = |name: &str| {
+        report(&[Row::user(ONE, name)
+            .set("access_key_1_active", "true")
+            .set("access_key_1_last_rotated", "2026-09-01T00:00:00Z")])
+    };
+    let folder = Folder::new(&[
+        ("a.json", &answer(&key("first"), "2026-10-01T00:00:00Z")),
+        ("b.json", &answer(&key("second"), "2026-10-03T00:00:00Z")),
+    ]);
+    let at = |time: &str, table: &str| {
+        let sql = format!("SELECT \"user\", age_days FROM {table} ORDER BY 1");
+        folder.run(&["query", &sql, ".", "--as-of", time]).clean()
+    };
+    assert_eq!(at("2026-10-02T23:59:59Z", "credentials"), "user,age_days\nfirst,31\n");
+    assert_eq!(at("2026-10-03T00:00:00Z", "credentials"), "user,age_days\nsecond,32\n");
+    assert_eq!(at("2026-10-02T00:00:00Z", "credentials_history"), "user,age_days\nfirst,30\n");
+    // A bare date is its end.
+    assert_eq!(at("2026-10-03", "credentials"), "user,age_days\nsecond,32\n");
+    assert_eq!(at("2026-09-30", "credentials"), "user,age_days\n");
+    let reports =
+        folder.run(&["query", "SELECT count(*) AS n FROM reports", ".", "--as-of", "2026-10-02"]);
+    assert_eq!(reports.clean(), "n\n1\n");
+}
+
+#[test]
+fn filters_leave_reports_out_and_explain_tells() {
+    let folder = Folder::new(&[
+        ("2026-10-01/credentialReport_111122223333.csv", &small(ONE, "a")),
+        ("2026-10-20/credentialReport_111122223333.csv", &small(ONE, "b")),
+        // Never opened by the queries below, which would otherwise fail.
+        ("2026-10-20/credentialReport_444455556666.csv", "{\"State\":\"STARTED\"}"),
+    ]);
+    for (filter, kept) in [
+        ("account_id = '111122223333'", "reports=2 of 3"),
+        ("account_id IN ('111122223333', '999999999999')", "reports=2 of 3"),
+        ("generated_time < TIMESTAMP '2026-10-10 00:00:00'", "reports=1 of 3"),
+        (
+            "account_id = '111122223333' AND generated_time >= TIMESTAMP '2026-10-20 00:00:00'",
+            "reports=1 of 3",
+        ),
+        ("source = './2026-10-01/credentialReport_111122223333.csv'", "reports=1 of 3"),
+    ] {
+        let from = format!("FROM credential_report_history WHERE {filter}");
+        let plan = folder.query(&format!("EXPLAIN SELECT \"user\" {from}")).clean();
+        assert!(plan.contains(kept), "{filter}: {plan}");
+        let rows = folder.query(&format!("SELECT count(*) AS n {from}")).clean();
+        assert!(rows.ends_with("2\n") || rows.ends_with("4\n"), "{filter}: {rows}");
+    }
+    let plan =
+        folder.query("EXPLAIN SELECT mfa_active FROM credential_report LIMIT 3").said(2, &[]);
+    assert!(plan.contains("columns=[mfa_active]") && plan.contains("limit=3"), "{plan}");
+}
+
+#[test]
+fn several_sources_are_one_union() {
+    let folder = Folder::new(&[
+        ("a/2026-10-01/credentialReport_111122223333.csv", &small(ONE, "a")),
+        ("b.json", &answer(&small(TWO, "b"), "2026-10-01T00:00:00Z")),
+    ]);
+    let args = ["query", LATEST, "a", "b.json", "a/*/*.csv"];
+    assert_eq!(folder.run(&args).clean(), format!("account_id,user\n{ONE},a\n{TWO},b\n"));
+    let stdin = credsql(
+        folder.path(),
+        &["query", LATEST, "a", "-"],
+        &answer(&small(TWO, "piped"), "2026-10-01T00:00:00Z"),
+    );
+    assert_eq!(stdin.clean(), format!("account_id,user\n{ONE},a\n{TWO},piped\n"));
+}
+
+#[test]
+fn named_and_met_files_are_judged_differently() {
+    let folder = Folder::new(&[("notes.txt", "to do: nothing"), ("report.csv", &small(ONE, "a"))]);
+    let shown = folder
+        .query(LATEST)
+        .said(0, &["note: 1 file is no credential report and was skipped: ./notes.txt"]);
+    assert_eq!(shown, format!("account_id,user\n{ONE},a\n"));
+    folder
+        .run(&["query", LATEST, "notes.txt", "report.csv"])
+        .said(2, &["error: notes.txt has no column of a credential report"]);
+    folder.write(
+        "report-of-today.csv",
+        small(ONE, "x").lines().next().unwrap_or_default().as_bytes(),
+    );
+    folder.query(LATEST).said(2, &["has a header and no rows"]);
+}
+
+#[test]
+fn a_folder_without_a_report_is_a_failure() {
+    let folder = Folder::new(&[("notes.txt", "to do: nothing"), ("other.json", "[1, 2]")]);
+    folder.query(LATEST).said(2, &["no credential report was found among 2 files"]);
+}
