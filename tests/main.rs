@@ -3,6 +3,7 @@
 mod command_line;
 mod corpus;
 mod credentials;
+mod decode_properties;
 mod selection;
 mod support;
 mod tidy;
