@@ -20,7 +20,7 @@ use datafusion::sql::parser::Statement;
 
 use crate::decode::columns::CellSource;
 use crate::error::{Error, Result};
-use crate::schema::{Column, INTERNAL, Table};
+use crate::schema::{Column, INTERNAL, TABLES, Table};
 use crate::sql_error;
 use crate::table::collection::Collection;
 use crate::table::report_table::ReportTable;
@@ -155,12 +155,16 @@ impl Session {
         sql_error::explain(error, sql, &self.table_names())
     }
 
-    /// The names in SQL of all tables and views.
+    /// The names in SQL of all tables and views, ours in the order of the list, then the user's own.
     #[must_use]
     pub fn table_names(&self) -> Vec<String> {
-        let schema =
-            self.context.catalog("datafusion").and_then(|catalog| catalog.schema("public"));
-        schema.map(|schema| schema.table_names()).unwrap_or_default()
+        let catalog = self.context.catalog("datafusion");
+        let schema = catalog.and_then(|catalog| catalog.schema("public"));
+        let mut names = schema.map(|schema| schema.table_names()).unwrap_or_default();
+        let place =
+            |name: &str| TABLES.iter().position(|table| table.name == name).unwrap_or(TABLES.len());
+        names.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)));
+        names
     }
 }
 

@@ -103,7 +103,7 @@ fn parameters_take_the_type_of_their_place() {
     let count = |filter: &str, params: &[&str]| {
         let sql = format!("SELECT count(*) AS n FROM credential_report WHERE {filter}");
         let mut args = vec!["query", sql.as_str(), "r.json"];
-        params.iter().for_each(|param| args.extend(["--param", param]));
+        args.extend(params.iter().flat_map(|param| ["--param", param]));
         folder.run(&args)
     };
     assert_eq!(count("\"user\" = $name", &["name=ann"]).clean(), "n\n1\n");

@@ -129,7 +129,8 @@ fn wrapping_does_not_panic_and_changes_nothing() {
             [b"\xef\xbb\xbf", &bytes[..]].concat(),
             format!("{{\"GeneratedTime\":\"{now}\",\"Content\":\"{base64}\"}}").into_bytes(),
             format!("{base64}\t{now}\ttext/csv\n").into_bytes(),
-            format!("<R><Content>{base64}</Content><GeneratedTime>{now}</GeneratedTime></R>").into_bytes(),
+            format!("<R><Content>{base64}</Content><GeneratedTime>{now}</GeneratedTime></R>")
+                .into_bytes(),
             base64.clone().into_bytes(),
             utf16,
             gzip,
@@ -185,7 +186,7 @@ fn spell(batch: &RecordBatch, row: usize, column: usize, zone: &str) -> String {
                 if text.contains(',') { format!("\"{text}\"") } else { text.to_owned() }
             }
         },
-        state => panic!("AWS writes no {state:?}"),
+        state => unreachable!("AWS writes no {state:?}"),
     }
 }
 

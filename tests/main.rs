@@ -4,6 +4,7 @@ mod command_line;
 mod corpus;
 mod credentials;
 mod decode_properties;
+mod other_forms;
 mod selection;
 mod support;
 mod tidy;

@@ -126,7 +126,7 @@ impl Row {
 
     pub(crate) fn set(mut self, column: &str, value: &str) -> Self {
         let position = REPORT.iter().position(|c| c.name == column).expect("a report column");
-        self.0[position] = value.to_owned();
+        value.clone_into(&mut self.0[position]);
         self
     }
 }

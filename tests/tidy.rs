@@ -24,9 +24,9 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     let mut paths = Vec::new();
     let start = root().join("src").join(folder);
     if start.is_file() {
-        paths.push(start)
+        paths.push(start);
     } else {
-        walk(&start, &mut paths)
+        walk(&start, &mut paths);
     }
     assert!(!paths.is_empty(), "{folder} has sources");
     paths.sort();

@@ -15,7 +15,7 @@ use super::records::{Records, Rows, Span};
 use super::refusal::Refusal;
 use super::time;
 use super::warning::Warnings;
-use crate::schema::{Kind, REPORT_WIDTH};
+use crate::schema::{INTERNAL, Kind, LINEAGE, REPORT_WIDTH};
 
 /// Rows made from Parquet columns.
 pub(super) struct ParquetRows {
@@ -41,9 +41,16 @@ impl ParquetRows {
         let mut layout = Layout::new(names.iter().map(String::as_str))?;
         let position = |wanted: &str| names.iter().position(|name| name == wanted);
         layout.source = position("source");
+        let states = position("cell_states");
+        if states.is_some() {
+            // A dataset of ours: its own columns are not extras of the reports in it.
+            let ours =
+                |name: &str| LINEAGE.iter().chain(&INTERNAL).any(|column| column.name == name);
+            layout.extras.retain(|(_, name)| !ours(name));
+        }
         layout.describe(warnings);
         let reader = builder.build().map_err(|error| damaged(&error))?;
-        Ok(Self { reader, layout, states: position("cell_states") })
+        Ok(Self { reader, layout, states })
     }
 
     /// The columns.

@@ -69,7 +69,7 @@ def compare_values(path: Path, header: list[str], credsql: Path, database: duckd
             -- An account id has 12 digits; anything else in an ARN is, by design, no account id.
             CASE WHEN regexp_full_match({account}, '[0-9]{{12}}') THEN {account} END AS account_id,
             split_part(arn, ':', 2) AS partition,
-            ("user" = '<root_account>' OR split_part(arn, ':', 6) = 'root') AS is_root
+            ("user" IS NOT DISTINCT FROM '<root_account>' OR split_part(arn, ':', 6) = 'root') AS is_root
             FROM {typed([path], header)}"""
     )
     database.execute(f"CREATE OR REPLACE TEMP TABLE ours AS FROM '{credsql}'")

@@ -4,6 +4,7 @@ Arguments are names of modules, to run only those.
 """
 
 import importlib
+import signal
 import sys
 import time
 import traceback
@@ -15,6 +16,10 @@ PEERS = ["duckdb_corpus", "duckdb_million", "moto_reports"]
 
 def main(peers: list[str]) -> int:
     """Exit code: 0 if all passed, 1 if one failed."""
+    if unknown := set(peers) - set(PEERS):
+        sys.exit(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
+    # Ending by a signal must end the servers as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     passed = 0
     for peer in peers or PEERS:
         for name, check in importlib.import_module(peer).CHECKS:

@@ -9,7 +9,7 @@ import base64
 import contextlib
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 import boto3
@@ -72,7 +72,7 @@ def as_boto3_users_do(value: object) -> str:
 
 
 def second(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def expected(iam) -> list[dict]:
