@@ -5,6 +5,7 @@ mod corpus;
 mod credentials;
 mod decode_properties;
 mod other_forms;
+mod readme;
 mod selection;
 mod support;
 mod tidy;

@@ -23,19 +23,26 @@ SHOWN = 3
 def connect() -> duckdb.DuckDBPyConnection:
     """A database in memory that reaches for nothing beyond this machine and counts time in UTC."""
     database = duckdb.connect()
-    for setting in ("TimeZone = 'UTC'", "autoinstall_known_extensions = false", "preserve_insertion_order = true"):
+    for setting in (
+        "TimeZone = 'UTC'",
+        "autoinstall_known_extensions = false",
+        "preserve_insertion_order = true",
+    ):
         database.execute(f"SET {setting}")
     return database
 
 
 def kind(column: str) -> str:
     """The type of a report column, told from its name alone."""
-    if column not in COLUMNS:
-        return "VARCHAR"
-    return "TIMESTAMPTZ" if column.endswith(TIME_ENDINGS) else "BOOLEAN" if column.endswith(FLAG_ENDINGS) else "VARCHAR"
+    if column in COLUMNS and column.endswith(TIME_ENDINGS):
+        return "TIMESTAMPTZ"
+    if column in COLUMNS and column.endswith(FLAG_ENDINGS):
+        return "BOOLEAN"
+    return "VARCHAR"
 
 
 def quoted(text: object) -> str:
+    """An SQL text literal."""
     return "'" + str(text).replace("'", "''") + "'"
 
 
@@ -51,11 +58,12 @@ USER = """coalesce("user", regexp_extract(arn, '[^:/]*$'))"""
 
 
 def as_text(files: str | list[Path], header: list[str]) -> str:
-    """SQL that reads reports with every cell as the text it is; nothing is NULL."""
+    """SQL that reads reports with every cell as the text it is; no cell is NULL."""
     return read(files, dict.fromkeys(header, "VARCHAR"), f"nullstr = {quoted(NO_TEXT)}")
 
 
 def read(files: str | list[Path], columns: dict[str, str], options: str) -> str:
+    """SQL that reads CSV with nothing left to guess; column `source` is the file of a row."""
     paths = quoted(files) if isinstance(files, str) else "[" + ", ".join(map(quoted, files)) + "]"
     types = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
     return (
@@ -87,7 +95,9 @@ class Difference:
         return "\n".join(lines)
 
 
-def difference(database: duckdb.DuckDBPyConnection, peer: str, ours: str, columns: list[str]) -> Difference | None:
+def difference(
+    database: duckdb.DuckDBPyConnection, peer: str, ours: str, columns: list[str]
+) -> Difference | None:
     """What two tables do not have in common, or `None`."""
     names = ", ".join(f'"{name}"' for name in columns)
     shown = ", ".join(f'"{name}"::VARCHAR' for name in columns)
@@ -97,19 +107,34 @@ def difference(database: duckdb.DuckDBPyConnection, peer: str, ours: str, column
         database.execute(f"CREATE OR REPLACE TEMP TABLE only_left AS FROM {only}")
         counts.append(database.execute("SELECT count(*) FROM only_left").fetchone()[0])
         order = "arn, source" if "source" in columns else "arn"
-        rows.append(database.execute(f"SELECT {shown} FROM only_left ORDER BY {order} LIMIT {SHOWN}").fetchall())
+        rows.append(
+            database.execute(
+                f"SELECT {shown} FROM only_left ORDER BY {order} LIMIT {SHOWN}"
+            ).fetchall()
+        )
     return Difference(*rows, tuple(counts), columns) if any(counts) else None
 
 
-def must_agree(database: duckdb.DuckDBPyConnection, peer: str, ours: str, columns: list[str], of: object) -> int:
+def must_agree(
+    database: duckdb.DuckDBPyConnection, peer: str, ours: str, columns: list[str], of: object
+) -> int:
     """Fails unless both tables have the same types and the same rows; the number of rows."""
     types = [
-        [(name, type_) for name, type_, *_ in database.execute(f"DESCRIBE {side}").fetchall() if name in columns]
+        [
+            (name, type_)
+            for name, type_, *_ in database.execute(f"DESCRIBE {side}").fetchall()
+            if name in columns
+        ]
         for side in (peer, ours)
     ]
     if dict(types[0]) != dict(types[1]):
-        changed = [f"{name}: DuckDB {type_}, credsql {dict(types[1]).get(name)}" for name, type_ in types[0]]
-        raise Different(f"{of}: columns differ\n  " + "\n  ".join(line for line in changed))
+        ours_by_name = dict(types[1])
+        changed = [
+            f"  {name}: DuckDB {type_}, credsql {ours_by_name.get(name)}"
+            for name, type_ in types[0]
+            if type_ != ours_by_name.get(name)
+        ]
+        raise Different("\n".join([f"{of}: columns differ", *changed]))
     if found := difference(database, peer, ours, columns):
         raise Different(f"{of}: {found.explain()}")
     return database.execute(f"SELECT count(*) FROM {ours}").fetchone()[0]

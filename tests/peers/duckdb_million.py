@@ -27,7 +27,10 @@ def generate() -> str:
 
 def every_era(reader, values: str) -> str:
     """SQL for the rows of all eras; columns an era does not have are NULL."""
-    read = [reader(str(REPORTS / era / "*" / "*" / "*.csv"), COLUMNS[:width]) for era, (_, width) in ERAS.items()]
+    read = [
+        reader(str(REPORTS / era / "*" / "*" / "*.csv"), COLUMNS[:width])
+        for era, (_, width) in ERAS.items()
+    ]
     rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {era}" for era in read)
     return f"SELECT {values} FROM ({rows})"
 
@@ -52,6 +55,7 @@ def load_texts(database: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def load(database: duckdb.DuckDBPyConnection, peer: str, ours: Path) -> None:
+    """Reads both sides once; `peer` is SQL, `ours` a Parquet file."""
     database.execute(f"CREATE TABLE peer AS {peer}")
     database.execute(f"CREATE TABLE ours AS FROM '{ours}'")
 
@@ -72,17 +76,19 @@ def compare(loader, column: str, other: str) -> str:
         if not found:
             raise Different(f"a changed cell of {column} in a million rows went unnoticed")
         same("rows that differ once a cell is changed", (1, 1), found.counts)
-    return f"{ROWS} rows; one changed cell was noticed"
+    return f"{ROWS} rows"
 
 
 CHECKS = [
     ("a million rows: written", generate),
     (
-        "a million rows, typed values: the same in DuckDB",
-        lambda: compare(load_values, "password_last_used", "password_last_used + INTERVAL 1 SECOND"),
+        "a million rows, typed values: the same in DuckDB until a cell is changed",
+        lambda: compare(
+            load_values, "password_last_used", "password_last_used + INTERVAL 1 SECOND"
+        ),
     ),
     (
-        "a million rows, delivered text: the same in DuckDB",
+        "a million rows, delivered text: the same in DuckDB until a cell is changed",
         lambda: compare(load_texts, "access_key_2_last_used_region", "'not_supported'"),
     ),
 ]

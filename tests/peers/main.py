@@ -15,9 +15,13 @@ PEERS = ["duckdb_corpus", "duckdb_million", "moto_reports"]
 
 
 def main(peers: list[str]) -> int:
-    """Exit code: 0 if all passed, 1 if one failed."""
+    """Exit code: 0 if all passed, 1 if one failed, 2 if there is no such peer."""
     if unknown := set(peers) - set(PEERS):
-        sys.exit(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
+        print(
+            f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}",
+            file=sys.stderr,
+        )
+        return 2
     # Ending by a signal must end the servers as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     passed = 0
@@ -30,7 +34,7 @@ def main(peers: list[str]) -> int:
                 return failed(name, str(difference), passed)
             except Exception:  # a peer that breaks down proves nothing: that is a failure too
                 return failed(name, traceback.format_exc(), passed)
-            print(f"ok      {name} ({f'{detail}; ' if detail else ''}{time.monotonic() - began:.1f} s)", flush=True)
+            print(f"ok      {name} ({detail}; {time.monotonic() - began:.1f} s)", flush=True)
             passed += 1
     print(f"{passed} passed, 0 failed")
     return 0

@@ -61,7 +61,9 @@ def server(folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     program = Path(sys.executable).with_name("moto_server")
     with log.open("wb") as output:
-        process = subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)], stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [program, "-H", "127.0.0.1", "-p", str(port)], stdout=output, stderr=output
+        )
     try:
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START
@@ -96,7 +98,10 @@ def populate(address: str) -> None:
     iam.create_login_profile(UserName="anna", Password="correct horse battery staple")
     device = iam.create_virtual_mfa_device(VirtualMFADeviceName="anna")["VirtualMFADevice"]
     iam.enable_mfa_device(
-        UserName="anna", SerialNumber=device["SerialNumber"], AuthenticationCode1="123456", AuthenticationCode2="654321"
+        UserName="anna",
+        SerialNumber=device["SerialNumber"],
+        AuthenticationCode1="123456",
+        AuthenticationCode2="654321",
     )
     iam.create_user(UserName="bert")
     iam.create_access_key(UserName="bert")
@@ -121,15 +126,27 @@ def certificate() -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "soap.client")])
     today = datetime.datetime.now(datetime.timezone.utc)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(today).not_valid_after(today + datetime.timedelta(days=1))
+    builder = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    )
+    builder = (
+        builder.serial_number(1)
+        .not_valid_before(today)
+        .not_valid_after(today + datetime.timedelta(days=1))
+    )
     signed = builder.sign(key, hashes.SHA256())
     return signed.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def aws(address: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Runs the AWS CLI against the server."""
-    command = [sys.executable, Path(sys.executable).with_name("aws"), "--endpoint-url", address, *arguments]
+    command = [
+        sys.executable,
+        Path(sys.executable).with_name("aws"),
+        "--endpoint-url",
+        address,
+        *arguments,
+    ]
     return subprocess.run(command, capture_output=True, timeout=60, check=False)
 
 
@@ -139,6 +156,8 @@ def raw_answer(address: str) -> bytes:
     kind = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     request = AWSRequest("POST", f"{address}/", headers=kind, data=body)
     SigV4Auth(WORDS, "iam", REGION).add_auth(request)
-    wire = urllib.request.Request(f"{address}/", data=body, headers=dict(request.headers), method="POST")
+    wire = urllib.request.Request(
+        f"{address}/", data=body, headers=dict(request.headers), method="POST"
+    )
     with urllib.request.urlopen(wire, timeout=30) as answer:
         return answer.read()

@@ -14,7 +14,12 @@ import random
 from datetime import date, timedelta
 from pathlib import Path
 
-PASSWORD = ["password_enabled", "password_last_used", "password_last_changed", "password_next_rotation"]
+PASSWORD = [
+    "password_enabled",
+    "password_last_used",
+    "password_last_changed",
+    "password_next_rotation",
+]
 KEY = ["active", "last_rotated", "last_used_date", "last_used_region", "last_used_service"]
 COLUMNS = (
     ["user", "arn", "user_creation_time", *PASSWORD, "mfa_active"]
@@ -29,11 +34,33 @@ ROWS_PER_ACCOUNT = 400
 ROWS_IN_THE_BIG_ONE = 400_000
 ROWS = ACCOUNTS * ROWS_PER_ACCOUNT + ROWS_IN_THE_BIG_ONE
 
-WORDS = "anna Bela chidi DMITRI eva.m finn_o gita+ops hana= Ivo@corp jo-ann ci deploy Backup x".split()
+WORDS = [
+    "anna",
+    "Bela",
+    "DMITRI",
+    "eva.m",
+    "finn_o",
+    "gita+ops",
+    "hana=",
+    "Ivo@corp",
+    "jo-ann",
+    "x",
+]
 REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "us-gov-west-1", "N/A"]
 SERVICES = ["s3", "ec2", "iam", "sts", "dynamodb", "elasticloadbalancing"]
-# Names that IAM permits and that a reader could take for something else.
-ODD_NAMES = ["no_information", "not_supported", "true", "root", "user", "None", "smith,j", "a,b,c", "2024-01-05"]
+# Names that IAM permits, and that a reader could take for something else.
+ODD_NAMES = [
+    "no_information",
+    "not_supported",
+    "true",
+    "root",
+    "user",
+    "None",
+    "smith,j",
+    "a,b,c",
+    "2024-01-05",
+]
+NO_KEY = "false,N/A,N/A,N/A,N/A"
 INFO = ["N/A", "N/A", "N/A", "2 more access keys, and 1 certificate; see ListAccessKeys"]
 
 
@@ -42,10 +69,12 @@ class Pools:
 
     def __init__(self, dice: random.Random, zone: str):
         days = [str(date(2009, 2, 27) + timedelta(days=n)) for n in range(5600)]
-        clocks = [f"T{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}{zone}" for s in range(0, 86400, 7)]
+        clocks = [
+            f"T{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}{zone}" for s in range(0, 86400, 7)
+        ]
         minutes = [f"T{m // 60:02}:{m % 60:02}:00{zone}" for m in range(1440)]
-        self.times = [day + clock for day, clock in zip(dice.choices(days, k=60_000), dice.choices(clocks, k=60_000))]
-        self.uses = [day + clock for day, clock in zip(dice.choices(days, k=20_000), dice.choices(minutes, k=20_000))]
+        self.times = [dice.choice(days) + dice.choice(clocks) for _ in range(60_000)]
+        self.uses = [dice.choice(days) + dice.choice(minutes) for _ in range(20_000)]
         self.passwords = [self.password(dice) for _ in range(20_000)]
         self.keys = [self.key(dice) for _ in range(20_000)]
         self.certificates = [self.certificate(dice) for _ in range(500)]
@@ -59,7 +88,7 @@ class Pools:
 
     def key(self, dice: random.Random) -> str:
         if dice.random() < 0.5:
-            return "false,N/A,N/A,N/A,N/A"
+            return NO_KEY
         state = f"{dice.choice(['true', 'true', 'false'])},{dice.choice(self.times)}"
         if dice.random() < 0.3:
             return f"{state},N/A,N/A,N/A"
@@ -67,36 +96,44 @@ class Pools:
 
     def certificate(self, dice: random.Random) -> str:
         roll = dice.random()
-        return f"{'true' if roll < 0.03 else 'false'},{dice.choice(self.times) if roll < 0.06 else 'N/A'}"
+        rotated = dice.choice(self.times) if roll < 0.06 else "N/A"
+        return f"{'true' if roll < 0.03 else 'false'},{rotated}"
 
 
 def names(dice: random.Random, count: int) -> list[str]:
     """Different names, a few of them odd, sorted as AWS sorts them."""
-    plain = [f"{word}{number}" for number, word in enumerate(dice.choices(WORDS, k=count - len(ODD_NAMES)))]
+    plain = [
+        f"{word}{number}"
+        for number, word in enumerate(dice.choices(WORDS, k=count - len(ODD_NAMES)))
+    ]
     return sorted(plain + ODD_NAMES, key=str.lower)
+
+
+def cell(text: str) -> str:
+    """In quotes if it has to be."""
+    return f'"{text}"' if "," in text else text
 
 
 def report(dice: random.Random, pools: Pools, era: str, account: str, rows: int) -> str:
     """One report with `rows` rows below its header."""
     zone, width = ERAS[era]
-    told = "not_supported,no_information,not_supported" if zone == "+00:00" else f"true,{pools.times[0]},{pools.times[1]}"
-    no_key = "false,N/A,N/A,N/A,N/A"
-    info = width == 23
+    created, used, changed = pools.times[:3]
+    told = f"true,{used},{changed}"
+    if zone == "+00:00":
+        told = "not_supported,no_information,not_supported"
+    info = width == len(COLUMNS)
     lines = [
         ",".join(COLUMNS[:width]),
-        f"<root_account>,arn:aws:iam::{account}:root,{pools.times[2]},{told},not_supported,true,"
-        f"{no_key},{no_key},false,N/A,false,N/A" + (",N/A" if info else ""),
+        f"<root_account>,arn:aws:iam::{account}:root,{created},{told},not_supported,true,"
+        f"{NO_KEY},{NO_KEY},false,N/A,false,N/A" + (",N/A" if info else ""),
     ]
     users = names(dice, rows - 1)
-    columns = [dice.choices(pool, k=rows - 1) for pool in (pools.times, pools.passwords, pools.keys, pools.keys)]
-    columns += [dice.choices(pools.certificates, k=rows - 1) for _ in range(2)]
-    infos = dice.choices(INFO, k=rows - 1)
-    for line, (user, info_cell, *cells) in enumerate(zip(users, infos, *columns), start=3):
+    blocks = [pools.times, pools.passwords, *[pools.keys] * 2, *[pools.certificates] * 2, INFO]
+    *columns, infos = [dice.choices(block, k=rows - 1) for block in blocks]
+    for line, (user, *cells, last) in enumerate(zip(users, *columns, infos), start=3):
         arn = f"arn:aws:iam::{account}:user/line-{line}/{user}"
-        if "," in user:
-            user, arn = f'"{user}"', f'"{arn}"'
-        tail = ("," + (f'"{info_cell}"' if "," in info_cell else info_cell)) if info else ""
-        lines.append(f"{user},{arn},{','.join(cells)}{tail}")
+        tail = f",{cell(last)}" if info else ""
+        lines.append(f"{cell(user)},{cell(arn)},{','.join(cells)}{tail}")
     return "\n".join(lines)
 
 
