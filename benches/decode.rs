@@ -26,7 +26,7 @@ fn report(users: u32) -> (Vec<u8>, Origin) {
     if let Some(report) = demo.reports().next() {
         demo.render(&report, &mut bytes);
     }
-    let source = Source::parse(&format!("demo:{options}")).expect("good options");
+    let source = Source::parse(format!("demo:{options}")).expect("good options");
     let listing = list(&[source], 0);
     let origin = listing.found.first().expect("a report").origin.clone();
     (bytes, origin)

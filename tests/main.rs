@@ -4,6 +4,7 @@ mod command_line;
 mod corpus;
 mod credentials;
 mod decode_properties;
+mod library;
 mod other_forms;
 mod readme;
 mod selection;

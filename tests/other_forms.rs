@@ -101,7 +101,7 @@ fn unknown_columns_are_kept_as_they_came() {
 /// plain text instead of views.
 fn compact(folder: &Folder, source: &str, to: &str) {
     let path = folder.path().join(source);
-    let source = Source::parse(&path.to_string_lossy()).expect("the source is there");
+    let source = Source::parse(&path).expect("the source is there");
     let columns: Vec<_> = Table::named("credential_report")
         .expect("a table")
         .columns()

@@ -24,17 +24,23 @@ use crate::table::collection::{Collection, CollectionOptions};
 /// The part of the memory limit that decoded columns may take; operators have the rest.
 const CACHE_SHARE: usize = 4;
 
+/// Where the statements are.
+enum Sql {
+    Text(String),
+    File(PathBuf),
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// If the statements could not be run; failed reports alone are in the exit code.
 pub(super) fn run(args: QueryArgs, clock: &Clock) -> Result<Exit> {
     let mut words = args.sql_and_sources.into_iter();
-    let sql = match &args.file {
-        Some(file) => read_sql(file)?,
+    let sql = match args.file {
+        Some(file) => Sql::File(file),
         None => match words.next() {
-            Some(word) if word == "-" => read_sql(Path::new("-"))?,
-            Some(word) => statement(&word)?,
+            Some(word) if word == "-" => Sql::File(PathBuf::from("-")),
+            Some(word) => Sql::Text(statement(&word)?),
             None => {
                 return Err(Error::usage(
                     "no SQL given",
@@ -43,7 +49,15 @@ pub(super) fn run(args: QueryArgs, clock: &Clock) -> Result<Exit> {
             }
         },
     };
-    run_sql(&sql, &words.collect::<Vec<_>>(), &args.run, clock)
+    run_sql(sql, &words.collect::<Vec<_>>(), &args.run, clock)
+}
+
+/// Runs the SQL on standard input: `credsql SOURCE... < statements.sql`.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_stdin(sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
+    run_sql(Sql::File(PathBuf::from("-")), sources, args, clock)
 }
 
 /// A source in the place of the statement is the likeliest slip.
@@ -60,36 +74,30 @@ fn statement(word: &OsString) -> Result<String> {
     Ok(text)
 }
 
-fn read_sql(file: &Path) -> Result<String> {
+fn read_sql(sql: Sql, sources: &[OsString]) -> Result<String> {
+    let path = match sql {
+        Sql::Text(text) => return Ok(text),
+        Sql::File(path) => path,
+    };
     let mut text = String::new();
-    let read = if file == Path::new("-") {
+    let read = if path == Path::new("-") {
+        if sources.iter().any(|source| source == "-") {
+            return Err(Error::usage(
+                "standard input cannot be both the SQL and a report",
+                "give the SQL as an argument: credsql query 'SELECT …' -",
+            ));
+        }
         std::io::stdin().lock().read_to_string(&mut text).map(drop)
     } else {
-        std::fs::read_to_string(file).map(|read| text = read)
+        std::fs::read_to_string(&path).map(|read| text = read)
     };
-    read.map_err(|cause| Error::Read { path: file.to_owned(), cause })?;
+    read.map_err(|cause| Error::Read { path, cause })?;
     Ok(text)
 }
 
-/// Runs the SQL on standard input: `credsql SOURCE... < statements.sql`.
-///
-/// # Errors
-/// As [`run`].
-pub(super) fn run_stdin(sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
-    if sources.iter().any(|source| source == "-") {
-        return Err(Error::usage(
-            "standard input cannot be both the SQL and a report",
-            "give the SQL as an argument: credsql query 'SELECT …' -",
-        ));
-    }
-    run_sql(&read_sql(Path::new("-"))?, sources, args, clock)
-}
-
-fn run_sql(sql: &str, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
-    let sources = sources
-        .iter()
-        .map(|source| Source::parse(&source.to_string_lossy()))
-        .collect::<Result<Vec<_>>>()?;
+fn run_sql(sql: Sql, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
+    let sql = &read_sql(sql, sources)?;
+    let sources = sources.iter().map(Source::parse).collect::<Result<Vec<_>>>()?;
     let cache_bytes = args.memory_limit / CACHE_SHARE;
     let collection = Arc::new(Collection::new(CollectionOptions {
         sources,

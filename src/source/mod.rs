@@ -6,6 +6,7 @@ pub mod demo;
 pub mod file;
 pub mod key;
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor};
 use std::path::PathBuf;
@@ -37,7 +38,10 @@ impl Source {
     ///
     /// # Errors
     /// If nothing of that name exists or can be read by this version.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(typed: impl AsRef<OsStr>) -> Result<Self> {
+        let typed = typed.as_ref();
+        // Paths need not be UTF-8; everything else a source can be is.
+        let text = &*typed.to_string_lossy();
         if text == "-" {
             return Ok(Self::Stdin);
         }
@@ -55,7 +59,7 @@ impl Source {
         if ["s3://", "aws:", "aws-org:"].iter().any(|scheme| text.starts_with(scheme)) {
             return Err(Error::UnsupportedSource { source_text: text.to_owned() });
         }
-        let path = PathBuf::from(text.strip_prefix("file://").unwrap_or(text));
+        let path = text.strip_prefix("file://").map_or_else(|| PathBuf::from(typed), PathBuf::from);
         if path.exists() {
             Ok(Self::Path(path))
         } else if text.contains(['*', '?', '[']) {

@@ -67,7 +67,8 @@ def read(files: str | list[Path], columns: dict[str, str], options: str) -> str:
     paths = quoted(files) if isinstance(files, str) else "[" + ", ".join(map(quoted, files)) + "]"
     types = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
     return (
-        f"read_csv({paths}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
+        f"read_csv({paths}, auto_detect = false, header = true, "
+        f"delim = ',', quote = '\"', escape = '\"', "
         f"columns = {{{types}}}, filename = 'source', hive_partitioning = false, {options})"
     )
 

@@ -37,7 +37,8 @@ def every_era(reader, values: str) -> str:
 
 def load_values(database: duckdb.DuckDBPyConnection) -> list[str]:
     """Fills `peer` and `ours` with typed rows; the columns to compare."""
-    values = f"""* REPLACE ({USER} AS "user"), split_part(arn, ':', 5) AS account_id, split_part(arn, ':', 2) AS partition,
+    values = f"""* REPLACE ({USER} AS "user"),
+        split_part(arn, ':', 5) AS account_id, split_part(arn, ':', 2) AS partition,
         split_part(arn, ':', 6) = 'root' AS is_root,
         regexp_extract(source, 'date=([0-9-]+)', 1)::TIMESTAMPTZ AS generated_time"""
     ours = query_to(SCRATCH / "values.parquet", "SELECT * FROM credential_report_history", REPORTS)
@@ -69,8 +70,8 @@ def compare(loader, column: str, other: str) -> str:
         same("rows", ROWS, must_agree(database, "peer", "ours", columns, "a million rows"))
 
         database.execute(
-            f"""UPDATE ours SET "{column}" = {other}
-            WHERE arn = (SELECT arn FROM ours WHERE "{column}" IS NOT NULL ORDER BY hash(arn) LIMIT 1)"""
+            f"""UPDATE ours SET "{column}" = {other} WHERE arn = (
+                SELECT arn FROM ours WHERE "{column}" IS NOT NULL ORDER BY hash(arn) LIMIT 1)"""
         )
         found = difference(database, "peer", "ours", columns)
         if not found:

@@ -1,7 +1,7 @@
 """Reports of an account in moto, in every shape in which people keep them.
 
-What is expected is asked of the account itself (ListUsers, ListAccessKeys …), never read out of the
-report. Proved: every shape gives the same right rows; wrappers give the time of generation; each
+What is expected is asked of the account itself (ListUsers, ListAccessKeys …), never read out of
+the report. Proved: every shape gives the same right rows; wrappers give the time of generation; each
 credential that exists has one row; answers that are no report are refused.
 """
 

@@ -138,7 +138,7 @@ def report(dice: random.Random, pools: Pools, era: str, account: str, rows: int)
 
 
 def write(folder: Path, seed: int = 20260131) -> None:
-    """Writes `<folder>/<era>/date=…/account_id=…/credential-report.csv`, the big one among them."""
+    """Writes `<folder>/<era>/date=…/account_id=…/credential-report.csv`, the big one last."""
     dice = random.Random(seed)
     pools = {era: Pools(dice, zone) for era, (zone, _) in ERAS.items()}
     sizes = [ROWS_PER_ACCOUNT] * ACCOUNTS + [ROWS_IN_THE_BIG_ONE]

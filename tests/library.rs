@@ -1,0 +1,87 @@
+//! What the program cannot show from outside: how often a report is read.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use credsql::session::{Session, SessionOptions};
+use credsql::source::Source;
+use credsql::table::collection::{Collection, CollectionOptions};
+
+use crate::support::{Folder, small};
+
+async fn session(folder: &Path, cache_bytes: usize) -> Session {
+    let collection = Collection::new(CollectionOptions {
+        sources: vec![Source::parse(folder).expect("the folder is there")],
+        run_time: 0,
+        as_of: None,
+        cache_bytes,
+    });
+    let options = SessionOptions { memory_limit: 1 << 28, ..SessionOptions::default() };
+    Session::new(Arc::new(collection), &options).await.expect("a session")
+}
+
+async fn rows(session: &Session, sql: &str) -> usize {
+    let statement = session.parse(sql).expect("it is SQL").pop().expect("a statement");
+    let planned = session.plan(statement, sql, &[]).await.expect("it can be planned");
+    planned
+        .frame
+        .collect()
+        .await
+        .expect("it runs")
+        .iter()
+        .map(arrow::array::RecordBatch::num_rows)
+        .sum()
+}
+
+fn reports() -> Folder {
+    Folder::new(&[
+        ("2026-10-01/credentialReport_111122223333.csv", &small("111122223333", "ann")),
+        ("2026-10-01/credentialReport_444455556666.csv", &small("444455556666", "bob")),
+    ])
+}
+
+#[tokio::test]
+async fn a_report_is_read_once_in_a_run() {
+    let folder = reports();
+    let session = session(folder.path(), 64 << 20).await;
+    let all = "SELECT * FROM credential_report_history";
+    assert_eq!(rows(&session, all).await, 4);
+    fs::remove_dir_all(folder.path().join("2026-10-01")).expect("the reports can be removed");
+    // Served from memory: the same columns, fewer, none at all, and other accounts left out.
+    for sql in [
+        all,
+        "SELECT mfa_active FROM credential_report_history",
+        "SELECT 1 FROM credential_report_history",
+    ] {
+        assert_eq!(rows(&session, sql).await, 4, "{sql}");
+    }
+    assert!(session.collection().journal.outcomes().is_empty());
+}
+
+#[tokio::test]
+async fn columns_not_yet_decoded_are_added_to_those_that_are() {
+    let folder = reports();
+    let session = session(folder.path(), 64 << 20).await;
+    assert_eq!(rows(&session, "SELECT mfa_active FROM credential_report_history").await, 4);
+    assert_eq!(
+        rows(&session, "SELECT \"user\", mfa_active FROM credential_report_history").await,
+        4
+    );
+    fs::remove_dir_all(folder.path().join("2026-10-01")).expect("the reports can be removed");
+    assert_eq!(
+        rows(&session, "SELECT \"user\", mfa_active FROM credential_report_history").await,
+        4
+    );
+}
+
+#[tokio::test]
+async fn without_a_budget_nothing_is_kept() {
+    let folder = reports();
+    let session = session(folder.path(), 0).await;
+    let all = "SELECT \"user\" FROM credential_report_history";
+    assert_eq!(rows(&session, all).await, 4);
+    fs::remove_dir_all(folder.path().join("2026-10-01")).expect("the reports can be removed");
+    assert_eq!(rows(&session, all).await, 0);
+    assert_eq!(session.collection().journal.outcomes().len(), 2, "and both are told as failed");
+}
