@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`envelope`] | takes off gzip, JSON, XML, base64, UTF-16; refuses what is no report |
 //! | [`layout`] | the header: columns by name |
-//! | [`csv`], `json_rows`, `parquet_rows` | rows of cells, as slices of one text ([`records`]) |
+//! | [`csv`], `record`, `json_rows`, `parquet_rows` | rows of cells, as slices of one text ([`records`]) |
 //! | `repair` | rows that are not as wide as the header |
 //! | [`sections`] | whose rows they are: account and time |
 //! | [`cell`], [`time`] | what one cell says |
@@ -27,6 +27,7 @@ mod json_answer;
 mod json_rows;
 pub mod layout;
 mod parquet_rows;
+mod record;
 pub mod records;
 pub mod refusal;
 mod repair;
