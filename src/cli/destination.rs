@@ -181,7 +181,10 @@ impl Tee<'_> {
     pub(super) fn finish(self) -> Result<Vec<String>> {
         let mut notes = Vec::new();
         for (path, writer) in self.writers {
-            notes.extend(writer.finish().map_err(|error| named(path, error))?.note());
+            let footer = writer.finish().map_err(|error| named(path, error))?;
+            let cut = !footer.hidden_columns.is_empty() || footer.shortened_cells > 0;
+            let how = if cut { "; `--format vertical` or `-o FILE` shows everything" } else { "" };
+            notes.extend(footer.note().map(|note| format!("{note}{how}")));
         }
         Ok(notes)
     }

@@ -1,5 +1,6 @@
 //! All reports of a run: found once, chosen once, each read as seldom as possible.
 
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -146,7 +147,11 @@ impl Collection {
         } else {
             thread::scope(|scope| {
                 let handles: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
-                handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()).collect()
+                handles
+                    .into_iter()
+                    // A lost result would shift all after it: a panic goes on instead.
+                    .flat_map(|handle| handle.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                    .collect()
             })
         };
         results.sort_by_key(|(position, _)| *position);
