@@ -40,6 +40,40 @@ fn every_format_holds_the_same() {
 }
 
 #[test]
+fn a_limit_is_exact() {
+    let folder = folder();
+    for (sql, rows) in [
+        ("SELECT \"user\" FROM credential_report LIMIT 1", 1),
+        ("SELECT \"user\" FROM credential_report LIMIT 0", 0),
+        ("SELECT \"user\" FROM credential_report LIMIT 5", 2),
+        ("SELECT \"user\" FROM credential_report LIMIT 1 OFFSET 1", 1),
+        ("SELECT \"user\" FROM (SELECT * FROM credential_report_raw LIMIT 1)", 1),
+        ("SELECT \"user\" FROM credential_report WHERE is_root LIMIT 2", 1),
+        ("SELECT source FROM reports LIMIT 0", 0),
+    ] {
+        assert_eq!(
+            folder.run(&["query", sql, "r.json"]).clean().lines().count(),
+            rows + 1,
+            "{sql}"
+        );
+    }
+    // One scan of many units and several workers.
+    let sql = "SELECT count(*) AS n FROM (SELECT * FROM credential_report_history LIMIT 9000)";
+    let many = folder.run(&["query", sql, "demo:accounts=20,users=40,days=12"]);
+    assert!(many.stdout.ends_with("\n9000\n"), "{}", many.stdout);
+    for format in ["csv", "json"] {
+        let sql = "SELECT \"user\" FROM credential_report LIMIT 1; SELECT \"user\" FROM credential_report";
+        let args =
+            ["query", sql, "r.json", "--format", if format == "csv" { "ndjson" } else { format }];
+        assert_eq!(
+            folder.run(&args).clean().matches("user").count(),
+            3,
+            "a limited scan is not kept as a whole one"
+        );
+    }
+}
+
+#[test]
 fn an_empty_result_is_valid_in_every_format() {
     let folder = folder();
     let sql = "SELECT \"user\", mfa_active FROM credential_report WHERE false";

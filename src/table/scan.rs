@@ -83,10 +83,13 @@ impl ReportScan {
             if unit >= self.selection.units.len() || self.stopped(output) {
                 return Ok(());
             }
+            // To accept a limit is to promise that a partition gives no row more: the optimiser
+            // takes its own limit away.
             let mut emit = |batch: RecordBatch| {
+                let wanted = self.fetch.map_or(usize::MAX, |fetch| fetch - emitted);
+                let batch = batch.slice(0, batch.num_rows().min(wanted));
                 emitted += batch.num_rows();
-                output.blocking_send(Ok(batch)).is_ok()
-                    && self.fetch.is_none_or(|fetch| emitted < fetch)
+                output.blocking_send(Ok(batch)).is_ok() && self.fetch != Some(emitted)
             };
             if !self.unit(unit, output, &mut emit)? {
                 return Ok(());
