@@ -63,7 +63,7 @@
 //! let sql = "SELECT account_id, count(*) FROM credential_report GROUP BY account_id";
 //! for statement in session.parse(sql)? {
 //!     let planned = session.plan(statement, sql, &[]).await?;
-//!     let rows: usize = planned.frame.collect().await?.iter().map(|batch| batch.num_rows()).sum();
+//!     let rows: usize = planned.collect().await?.iter().map(|batch| batch.num_rows()).sum();
 //!     assert_eq!(rows, 2);
 //! }
 //! # Ok(()) })

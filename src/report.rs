@@ -66,7 +66,7 @@ impl GeneratedTime {
     #[must_use]
     pub fn future_limit(self) -> Millis {
         if self.millis.rem_euclid(DAY) == 0 {
-            self.millis.saturating_add(DAY - 1)
+            self.millis.saturating_add(DAY - 1000)
         } else {
             self.millis.saturating_add(FUTURE_TOLERANCE)
         }

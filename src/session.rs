@@ -2,10 +2,13 @@
 //! from a text of SQL to results.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use chrono::DateTime;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, ParamValues, ScalarValue};
@@ -17,8 +20,12 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{CsvReadOptions, ParquetReadOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
+use crate::decode;
 use crate::decode::columns::CellSource;
+use crate::decode::refusal::Refusal;
 use crate::error::{Error, Result};
 use crate::schema::{Column, INTERNAL, TABLES, Table};
 use crate::sql_error;
@@ -112,7 +119,7 @@ impl Session {
         statement: Statement,
         sql: &str,
         parameters: &[(String, String)],
-    ) -> Result<Planned> {
+    ) -> Result<DataFrame> {
         let explain = |error: &DataFusionError| sql_error::explain(error, sql, &self.table_names());
         let plan = self
             .context
@@ -138,15 +145,35 @@ impl Session {
         if self.collection.options.sources.is_empty() && reads_reports(&plan)? {
             return Err(Error::NoSource);
         }
-        let names = plan.get_parameter_names()?.into_iter();
-        let names = names.map(|name| name.trim_start_matches('$').to_owned()).collect();
         let plan = bind(plan, parameters).map_err(|error| match error {
             Bind::Engine(error) => explain(&error),
             Bind::Ours(error) => error,
         })?;
-        let frame =
-            self.context.execute_logical_plan(plan).await.map_err(|error| explain(&error))?;
-        Ok(Planned { frame, parameters: names })
+        if matches!(
+            plan,
+            LogicalPlan::Ddl(_)
+                | LogicalPlan::Dml(_)
+                | LogicalPlan::Copy(_)
+                | LogicalPlan::Statement(_)
+        ) {
+            return self.context.execute_logical_plan(plan).await.map_err(|error| explain(&error));
+        }
+        let mut state = self.context.state();
+        // now() is the time of the run, so that --as-of makes it repeatable.
+        state.execution_props_mut().query_execution_start_time =
+            DateTime::from_timestamp_millis(self.collection.options.run_time);
+        Ok(DataFrame::new(state, plan))
+    }
+
+    /// The names of the parameters in a text of SQL, without the `$`.
+    #[must_use]
+    pub fn placeholders(&self, sql: &str) -> Vec<String> {
+        let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().unwrap_or_default();
+        let names = tokens.into_iter().filter_map(|token| match token {
+            Token::Placeholder(name) => Some(name.trim_start_matches('$').to_owned()),
+            _ => None,
+        });
+        names.collect()
     }
 
     /// The words for an error that came up while a statement of `sql` was executed.
@@ -172,14 +199,6 @@ impl Session {
 fn refused(error: &DataFusionError) -> String {
     let text = sql_error::plain(error);
     text.rsplit(": ").next().unwrap_or(&text).to_owned()
-}
-
-/// A statement ready to run.
-pub struct Planned {
-    /// What runs.
-    pub frame: DataFrame,
-    /// The names of the parameters it uses, without the `$`.
-    pub parameters: Vec<String>,
 }
 
 /// Whether a plan stands on reports anywhere.
@@ -258,8 +277,13 @@ async fn register_own(context: &SessionContext, name: &str, path: &Path) -> Resu
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     match extension.as_str() {
         "csv" | "tsv" => {
+            refuse_secrets(path)?;
             let delimiter = if extension == "tsv" { b'\t' } else { b',' };
-            let options = CsvReadOptions::new().delimiter(delimiter).file_extension(&extension);
+            // No guessing of types: an account id that begins with a zero is no number.
+            let options = CsvReadOptions::new()
+                .delimiter(delimiter)
+                .file_extension(&extension)
+                .schema_infer_max_records(0);
             context.register_csv(name, &address, options).await?;
         }
         "parquet" => {
@@ -271,6 +295,20 @@ async fn register_own(context: &SessionContext, name: &str, path: &Path) -> Resu
                 "a table of your own is a file that ends in .csv, .tsv or .parquet",
             ));
         }
+    }
+    Ok(())
+}
+
+/// A download of access keys is nothing to join with.
+fn refuse_secrets(path: &Path) -> Result<()> {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    read.map_err(|cause| Error::Read { path: path.to_owned(), cause })?;
+    if decode::has_secrets(&head) {
+        return Err(Error::usage(
+            format!("{} {}", path.display(), Refusal::key_download()),
+            "keep downloads of keys out of reports",
+        ));
     }
     Ok(())
 }
@@ -299,7 +337,10 @@ fn bind(plan: LogicalPlan, parameters: &[(String, String)]) -> Result<LogicalPla
             Some(field) => {
                 ScalarValue::try_from_string(text.clone(), field.data_type()).map_err(|_| {
                     Bind::Ours(Error::Sql {
-                        message: format!("parameter ${name}: `{text}` is no {}", field.data_type()),
+                        message: format!(
+                            "parameter ${name}: `{text}` is no {}",
+                            type_words(field.data_type())
+                        ),
                         hint: None,
                     })
                 })?
@@ -309,6 +350,19 @@ fn bind(plan: LogicalPlan, parameters: &[(String, String)]) -> Result<LogicalPla
         values.insert(name.to_owned(), value.into());
     }
     plan.with_param_values(ParamValues::Map(values)).map_err(Bind::Engine)
+}
+
+/// A type in words.
+fn type_words(data_type: &DataType) -> String {
+    match data_type {
+        data_type if data_type.is_integer() => "whole number".to_owned(),
+        data_type if data_type.is_numeric() => "number".to_owned(),
+        DataType::Boolean => "boolean: true or false".to_owned(),
+        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
+            "time such as 2026-10-31 or 2026-10-31T12:00:00Z".to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 /// A value for a place whose type the statement does not tell.

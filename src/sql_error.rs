@@ -4,6 +4,9 @@ use datafusion::common::{DataFusionError, SchemaError};
 
 use crate::error::Error;
 
+/// Names at least this much alike are taken for one another.
+const LIKE: f64 = 0.8;
+
 /// Names listed when nothing is near enough to what was typed.
 const LISTED: usize = 8;
 
@@ -25,10 +28,15 @@ pub fn explain(error: &DataFusionError, sql: &str, tables: &[String]) -> Error {
         DataFusionError::Plan(_) => unknown_table_or_function(&text, tables),
         _ => (text.clone(), None, None),
     };
-    let place =
-        span(error).or_else(|| place_in_text(&text)).or_else(|| only_place(sql, word.as_deref()?));
+    let place = span(error)
+        .or_else(|| place_in_text(&text, sql))
+        .or_else(|| only_place(sql, word.as_deref()?));
     let message = match place {
-        Some((line, column)) => format!("{}{}", without_place(&message), caret(sql, line, column)),
+        Some((line, column)) => {
+            let at =
+                if sql.trim().contains('\n') { format!(" (line {line})") } else { String::new() };
+            format!("{}{at}{}", without_place(&message), caret(sql, line, column))
+        }
         None => message,
     };
     Error::Sql { message, hint }
@@ -41,14 +49,21 @@ pub fn plain(error: &DataFusionError) -> String {
         DataFusionError::SQL(parser, _) => parser.to_string(),
         root => root.strip_backtrace(),
     };
-    let mut text = text.as_str();
+    // Asking the user to report a mistake of theirs to another project helps nobody.
+    let mut text = text
+        .split("\nThis issue was likely caused by")
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.');
     let prefixes = [
         "sql parser error: ",
         "SQL error: ",
         "Error during planning: ",
         "Schema error: ",
         "Execution error: ",
+        "Internal error: ",
         "Arrow error: ",
+        "Csv error: ",
         "Cast error: ",
     ];
     while let Some(rest) = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)) {
@@ -86,8 +101,24 @@ fn unknown_table_or_function(text: &str, tables: &[String]) -> Words {
         text.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\''))
     {
         let near = rest.split_once("Did you mean '").and_then(|(_, rest)| rest.split_once('\''));
+        // DataFusion always names one, however far.
+        let near = near.filter(|(near, _)| strsim::jaro_winkler(name, near) > LIKE);
         let hint = near.map(|(near, _)| format!("did you mean `{near}`?"));
         return (format!("there is no function `{name}`"), hint, Some(name.to_owned()));
+    }
+    // DataFusion lists one error for each signature.
+    if let Some((function, errors)) = text.split_once(" failed to match any signature, errors: ")
+        && let Some(received) =
+            errors.split("but received ").nth(1).and_then(|rest| rest.split([' ', ',']).next())
+    {
+        let name = function.trim_start_matches("Function ").trim_matches('\'');
+        let hint = "`credsql schema` shows the types of columns; CAST makes one type of another"
+            .to_owned();
+        return (
+            format!("function `{name}` does not take {received}"),
+            Some(hint),
+            Some(name.to_owned()),
+        );
     }
     (text.to_owned(), None, None)
 }
@@ -97,7 +128,7 @@ fn suggestion(name: &str, known: &[String], kind: &str) -> Option<String> {
     let likeness =
         |other: &String| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    if likeness(nearest) > 0.8 {
+    if likeness(nearest) > LIKE {
         return Some(format!("did you mean `{nearest}`?"));
     }
     let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -111,8 +142,12 @@ fn span(error: &DataFusionError) -> Option<(u64, u64)> {
     Some((span.start.line, span.start.column))
 }
 
-/// `… at Line: 1, Column: 8` of the parser.
-fn place_in_text(text: &str) -> Option<(u64, u64)> {
+/// `… at Line: 1, Column: 8` of the parser, or its `found: EOF`.
+fn place_in_text(text: &str, sql: &str) -> Option<(u64, u64)> {
+    if text.ends_with("found: EOF") {
+        let sql = sql.trim_end();
+        return place_of(sql, sql.len());
+    }
     let (_, rest) = text.rsplit_once("Line: ")?;
     let (line, rest) = rest.split_once(", Column: ")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
@@ -133,7 +168,12 @@ fn only_place(sql: &str, word: &str) -> Option<(u64, u64)> {
     if places.next().is_some() {
         return None;
     }
-    let before = &sql[..at];
+    place_of(sql, at)
+}
+
+/// Line and column of a byte, from 1.
+fn place_of(sql: &str, at: usize) -> Option<(u64, u64)> {
+    let before = sql.get(..at)?;
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     Some((u64::try_from(line).ok()?, u64::try_from(column).ok()?))

@@ -119,7 +119,7 @@ fn files_are_written_whole_or_not_at_all() {
     assert_eq!(read("a.csv"), format!("account_id,n\n{ONE},2\n").into_bytes());
     folder
         .run(&["query", sql, "r.json", "-o", "missing/a.csv"])
-        .said(2, &["cannot write missing/a.csv"]);
+        .said(2, &["there is no directory missing"]);
     folder
         .run(&["query", sql, "r.json", "-o", "a.xlsx"])
         .said(2, &["cannot tell the format of a.xlsx", ".ndjson"]);
@@ -166,6 +166,8 @@ fn mistakes_in_sql_are_shown_in_their_place() {
         "SELECT lenght(\"user\") FROM credential_report",
         "SELECT \"user\" FROM credential_report WHER mfa_active",
         "SELECT (1",
+        "SELECT getenv('HOME')",
+        "SELECT sum(\"user\") FROM credential_report",
         "DROP TABLE credential_report",
         "COPY (SELECT 1) TO 'x.csv'",
         "SET datafusion.execution.batch_size = 1",
@@ -184,7 +186,8 @@ fn mistakes_in_sql_are_shown_in_their_place() {
 #[test]
 fn mistakes_in_arguments_say_what_to_type() {
     let folder = folder();
-    let wrong: [&[&str]; 9] = [
+    let wrong: [&[&str]; 10] = [
+        &["querry", "SELECT 1"],
         &["query"],
         &["query", "r.json"],
         &["query", "SELECT * FROM credential_report"],
@@ -208,6 +211,19 @@ fn ones_own_files_can_be_joined() {
         "SELECT r.\"user\", o.owner FROM credential_report r JOIN owners o ON o.name = r.\"user\"";
     let shown = folder.run(&["query", sql, "r.json", "--table", "owners=owners.csv"]).clean();
     assert_eq!(shown, "user,owner\nann,Team Blue\n");
+    folder.write("ids.csv", b"id,n\n000012345678,7\n");
+    let shown = folder
+        .run(&["query", "SELECT id, CAST(n AS INT) + 1 AS n FROM ids", "--table", "ids=ids.csv"])
+        .clean();
+    assert_eq!(shown, "id,n\n000012345678,8\n");
+    folder
+        .write("rootkey.csv", b"AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE\nAWSSecretKey=wJalrXUtnFEMI\n");
+    let ran = folder.run(&["query", "SELECT * FROM k", "--table", "k=rootkey.csv"]);
+    assert!(
+        ran.code == 2 && !format!("{}{}", ran.stdout, ran.stderr).contains("wJalr"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -282,6 +298,63 @@ fn an_interrupt_ends_the_run_and_leaves_no_file() {
     assert!(killed.success());
     assert_eq!(child.wait().expect("the program ends").code(), Some(130));
     assert!(std::fs::read_dir(folder.path()).expect("the folder is there").next().is_none());
+}
+
+#[test]
+fn an_interrupt_is_heard_while_all_workers_compute() {
+    let folder = Folder::new(&[]);
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_credsql"))
+            .args(["query", "SELECT count(*) FROM credential_report a, credential_report b WHERE a.\"user\" <> b.arn"])
+            .args(["demo:accounts=300,users=100,days=1", "-o", "x.csv"])
+            .current_dir(folder.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        while std::fs::read_dir(folder.path()).expect("the folder is there").next().is_none() {
+            std::thread::yield_now();
+        }
+        // Into the middle of the join.
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
+        assert_eq!(child.wait().expect("the program ends").code(), Some(130), "{signal}");
+        assert!(
+            std::fs::read_dir(folder.path()).expect("the folder is there").next().is_none(),
+            "{signal}"
+        );
+    }
+}
+
+#[test]
+fn now_is_the_time_of_the_run() {
+    let folder = folder();
+    let sql = "SELECT now() AS now, current_date AS today";
+    let shown = folder.run(&["query", sql, "--as-of", "2026-10-02T03:04:05Z"]).clean();
+    assert_eq!(shown, "now,today\n2026-10-02T03:04:05Z,2026-10-02\n");
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let folder = folder();
+    for args in [
+        &["query", "-", "-"][..],
+        &["query", "-f", "-", "-"],
+        &["-"],
+        &["query", "SELECT 1", "-", "-"],
+    ] {
+        credsql(folder.path(), args, "SELECT 1").said(2, &["standard input can"]);
+    }
+}
+
+#[test]
+fn a_link_stays_a_link() {
+    let folder = folder();
+    folder.write("real.csv", b"old");
+    std::os::unix::fs::symlink("real.csv", folder.path().join("link.csv"))
+        .expect("links can be made");
+    folder.run(&["query", "SELECT 1 AS n", "-o", "link.csv"]).clean();
+    assert!(folder.path().join("link.csv").is_symlink());
+    assert_eq!(std::fs::read(folder.path().join("real.csv")).expect("it is there"), b"n\n1\n");
 }
 
 #[test]

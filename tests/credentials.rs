@@ -24,7 +24,7 @@ fn days_are_whole_elapsed_days() {
         key("c-90-days-less-a-second", "2026-07-03T12:00:01Z", "2026-08-17T12:00:01Z"),
         key("d-never-used", "2026-07-03T12:00:00Z", "N/A"),
         key("e-just-made", NOW, NOW),
-        key("f-within-tolerance", "2026-10-01T12:14:59Z", "2026-10-01T12:14:59Z"),
+        key("f-within-tolerance", "2026-10-01T12:15:00Z", "2026-10-01T12:15:00Z"),
     ];
     let sql = "SELECT \"user\", age_days, idle_days, idle_basis, last_used_status FROM credentials ORDER BY 1";
     insta::assert_snapshot!(rows(&users, sql).clean(), @r"
@@ -40,7 +40,7 @@ fn days_are_whole_elapsed_days() {
 
 #[test]
 fn the_future_has_no_age() {
-    let users = [key("future", "2026-10-01T12:15:00Z", "2099-01-01T00:00:00Z")];
+    let users = [key("future", "2026-10-01T12:15:01Z", "2099-01-01T00:00:00Z")];
     let sql = "SELECT created_time, age_days, idle_days, last_used_status FROM credentials";
     let shown = rows(&users, sql).said(
         0,
@@ -48,7 +48,7 @@ fn the_future_has_no_age() {
     );
     assert_eq!(
         shown,
-        "created_time,age_days,idle_days,last_used_status\n2026-10-01T12:15:00Z,,,used\n"
+        "created_time,age_days,idle_days,last_used_status\n2026-10-01T12:15:01Z,,,used\n"
     );
 }
 

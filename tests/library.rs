@@ -24,14 +24,7 @@ async fn session(folder: &Path, cache_bytes: usize) -> Session {
 async fn rows(session: &Session, sql: &str) -> usize {
     let statement = session.parse(sql).expect("it is SQL").pop().expect("a statement");
     let planned = session.plan(statement, sql, &[]).await.expect("it can be planned");
-    planned
-        .frame
-        .collect()
-        .await
-        .expect("it runs")
-        .iter()
-        .map(arrow::array::RecordBatch::num_rows)
-        .sum()
+    planned.collect().await.expect("it runs").iter().map(arrow::array::RecordBatch::num_rows).sum()
 }
 
 fn reports() -> Folder {

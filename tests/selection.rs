@@ -180,7 +180,7 @@ fn as_of_hides_later_reports_and_is_the_clock_of_the_latest() {
     ]);
     let at = |time: &str, table: &str| {
         let sql = format!("SELECT \"user\", age_days FROM {table} ORDER BY 1");
-        folder.run(&["query", &sql, ".", "--as-of", time]).clean()
+        folder.run(&["query", &sql, ".", "--as-of", time]).said(0, &[])
     };
     assert_eq!(at("2026-10-02T23:59:59Z", "credentials"), "user,age_days\nfirst,31\n");
     assert_eq!(at("2026-10-03T00:00:00Z", "credentials"), "user,age_days\nsecond,32\n");
@@ -259,4 +259,117 @@ fn named_and_met_files_are_judged_differently() {
 fn a_folder_without_a_report_is_a_failure() {
     let folder = Folder::new(&[("notes.txt", "to do: nothing"), ("other.json", "[1, 2]")]);
     folder.query(LATEST).said(2, &["no credential report was found among 2 files"]);
+}
+
+#[test]
+fn a_missing_source_does_not_keep_others_from_being_read() {
+    let folder = Folder::new(&[("report.csv", &small(ONE, "a"))]);
+    let shown = folder.run(&["query", LATEST, "reprt.csv", "report.csv"]);
+    let shown =
+        shown.said(2, &["reprt.csv: no such file or directory; did you mean `report.csv`?"]);
+    assert_eq!(shown, format!("account_id,user\n{ONE},a\n"));
+    let shown = folder.run(&[
+        "query",
+        "SELECT source, status FROM reports ORDER BY 1",
+        "nope",
+        "report.csv",
+    ]);
+    assert_eq!(shown.said(2, &["nope"]), "source,status\nnope,failed\nreport.csv,ok\n");
+    folder.run(&["query", "SELECT 1", "nope", "report.csv"]).said(2, &["nope: no such file"]);
+}
+
+#[test]
+fn damaged_reports_are_failures_wherever_they_are_met() {
+    let whole = answer(&small(ONE, "a"), "2026-10-01T00:00:00Z");
+    let wide: Vec<u8> = small(ONE, "a").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (content, words) in [
+        (whole.as_bytes()[..whole.len() - 40].to_vec(), "begins like JSON but is not"),
+        (format!("[{whole},{whole}]").into_bytes(), "holds several answers"),
+        (format!("{whole}\n{whole}").into_bytes(), "holds several answers"),
+        (b"Content: dXNlcixhcm4K\nGeneratedTime: '2026-10-01T00:00:00+00:00'\n".to_vec(), "YAML"),
+        (b"user,arn,user_cre".to_vec(), "stops inside its header"),
+        (
+            b"dXNlcixhcm4sdXNlcl9jcmVhdGlvbl90aW1lLHBhc3N3b3JkX2VuYWJsZWQscGFzc3dvcmRfbG".to_vec(),
+            "damaged or cut off",
+        ),
+    ] {
+        let folder = Folder::new(&[("report.csv", &small(ONE, "a"))]);
+        folder.write("x.dat", &content);
+        folder.query(LATEST).said(2, &[words]);
+    }
+    let folder = Folder::new(&[]);
+    folder.write("without-mark.csv", &wide);
+    assert_eq!(folder.query(LATEST).clean(), format!("account_id,user\n{ONE},a\n"));
+}
+
+#[test]
+fn a_row_that_names_no_account_belongs_to_its_report() {
+    for arn in ["", "N/A", "fakearn", "arn"] {
+        let odd = Row::user(ONE, "odd").set("arn", arn);
+        for rows in [[Row::root(ONE), odd.clone()], [odd.clone(), Row::root(ONE)]] {
+            let folder = Folder::new(&[("r.csv", &report(&rows))]);
+            let shown = folder.query(LATEST).said(0, &["user odd: the ARN names no account"]);
+            assert_eq!(shown, format!("account_id,user\n{ONE},odd\n"), "{arn}");
+        }
+    }
+}
+
+#[test]
+fn account_columns_are_checked_and_not_mended() {
+    let with = |account: &str, arn: &str| {
+        let text = format!("account_id,user,arn,mfa_active\n{account},ann,{arn},true\n");
+        Folder::new(&[("r.csv", &text)])
+            .query("SELECT account_id, mfa_active FROM credential_report")
+    };
+    let arn = "arn:aws:iam::111122223333:user/ann";
+    assert_eq!(
+        with("12345", "").said(0, &["account id `12345` is not 12 digits"]),
+        "account_id,mfa_active\n,true\n"
+    );
+    assert_eq!(
+        with("1.11122E+11", "").said(0, &["is not 12 digits"]),
+        "account_id,mfa_active\n,true\n"
+    );
+    assert_eq!(
+        with(TWO, arn).said(0, &["the ARNs are believed"]),
+        format!("account_id,mfa_active\n{ONE},true\n")
+    );
+    assert_eq!(with(TWO, "").said(0, &[]), format!("account_id,mfa_active\n{TWO},true\n"));
+}
+
+#[test]
+fn a_time_that_is_none_is_told() {
+    let folder = Folder::new(&[("r.json", &answer(&small(ONE, "a"), "yesterday"))]);
+    folder.query(LATEST).said(0, &["GeneratedTime \"yesterday\" of the answer is no time"]);
+    let row = |time: &str, user: &str| {
+        format!("{time},{user},arn:aws:iam::111122223333:user/{user},true\n")
+    };
+    let text = format!(
+        "generated_time,user,arn,mfa_active\n{}{}{}",
+        row("2026-10-01T00:00:00Z", "a"),
+        row("", "b"),
+        row("junk", "c")
+    );
+    let folder = Folder::new(&[("r.csv", &text)]);
+    let shown = folder.query("SELECT \"user\", generated_time FROM credential_report ORDER BY 1");
+    let shown = shown.said(0, &["line 4: generated_time `junk` is no time"]);
+    assert_eq!(shown.matches("2026-10-01T00:00:00Z").count(), 3, "{shown}");
+    let folder = Folder::new(&[("2099-01-01/credentialReport_111122223333.csv", &small(ONE, "a"))]);
+    folder.query(LATEST).said(0, &["is dated 2099-01-01T00:00:00Z, after this run"]);
+    let folder = Folder::new(&[("2026-10-01/credentialReport_111122223333.csv", &small(ONE, "a"))]);
+    folder
+        .run(&["query", LATEST, ".", "--as-of", "2020-01-01"])
+        .said(0, &["no report is as old as --as-of"]);
+}
+
+#[test]
+fn two_reports_of_one_identity_that_differ_are_told() {
+    let more = report(&[Row::root(ONE), Row::user(ONE, "a"), Row::user(ONE, "b")]);
+    let folder = Folder::new(&[
+        ("a.json", &answer(&small(ONE, "a"), "2026-10-01T00:00:00Z")),
+        ("b.json", &answer(&more, "2026-10-01T00:00:00Z")),
+    ]);
+    folder
+        .query(LATEST)
+        .said(0, &["both hold the report of account 111122223333", "rows: the first is shown"]);
 }

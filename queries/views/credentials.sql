@@ -11,11 +11,11 @@ WITH wide AS (
     SELECT
         *,
         -- A time on the stroke of midnight stands for a day; otherwise AWS's clocks may differ by
-        -- its 15-minute steps. What lies beyond is in the future.
+        -- its 15-minute steps. What lies later is in the future.
         CASE
-            WHEN generated_time = date_trunc('day', generated_time) THEN generated_time + INTERVAL '1' DAY
+            WHEN generated_time = date_trunc('day', generated_time) THEN generated_time + INTERVAL '86399' SECOND
             ELSE generated_time + INTERVAL '15' MINUTE
-        END AS future_from
+        END AS present_until
     FROM report_states
 ),
 slots AS (
@@ -66,7 +66,7 @@ slots AS (
         wide.user_creation_time,
         wide.generated_time,
         wide.clock_time,
-        wide.future_from,
+        wide.present_until,
         wide.source
     FROM (VALUES (1), (2), (3), (4), (5)) AS numbers (n)
     CROSS JOIN wide
@@ -127,12 +127,12 @@ SELECT
     last_used_service,
     last_used_status,
     CASE
-        WHEN created_time >= future_from THEN NULL
+        WHEN created_time > present_until THEN NULL
         WHEN created_time > clock_time THEN 0
         ELSE CAST(floor((to_unixtime(clock_time) - to_unixtime(created_time)) / 86400) AS BIGINT)
     END AS age_days,
     CASE
-        WHEN idle_since >= future_from THEN NULL
+        WHEN idle_since > present_until THEN NULL
         WHEN idle_since > clock_time THEN 0
         ELSE CAST(floor((to_unixtime(clock_time) - to_unixtime(idle_since)) / 86400) AS BIGINT)
     END AS idle_days,

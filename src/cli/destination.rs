@@ -135,18 +135,24 @@ impl File {
                 "end its name in .csv, .tsv, .json, .ndjson, .md, .txt or .parquet, or give `--format`",
             )
         })?;
-        let write_error = |cause| Error::Write { path: path.to_owned(), cause };
+        // A link stays a link: what it points at is replaced.
+        let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let write_error = |cause| Error::Write { path: path.clone(), cause };
         if path.is_dir() {
             return Err(write_error(io::Error::from(io::ErrorKind::IsADirectory)));
         }
         let folder =
             path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let message = format!("there is no directory {}", folder.display());
+            return Err(write_error(io::Error::new(io::ErrorKind::NotFound, message)));
+        }
         let temporary = tempfile::Builder::new()
             .prefix(".credsql-")
             .permissions(permissions(path))
             .tempfile_in(folder)
             .map_err(write_error)?;
-        Ok(Self { path: path.to_owned(), format, temporary })
+        Ok(Self { path: path.clone(), format, temporary })
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod args;
 mod destination;
 mod exit;
+mod interrupt;
 mod progress;
 mod query;
 mod schema;
@@ -15,7 +16,6 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory, Parser};
-use tokio::signal::unix::{SignalKind, signal};
 
 use self::args::{Cli, Command};
 pub use self::exit::Exit;
@@ -24,8 +24,8 @@ use crate::output::OutputError;
 use crate::report::Millis;
 use crate::table::collection::Collection;
 
-/// How long an interrupted run may take to end cleanly.
-const GRACE: Duration = Duration::from_millis(1500);
+/// How long threads of an interrupted run are waited for.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// The wall clock. It is read once per run.
 #[derive(Debug)]
@@ -80,7 +80,23 @@ fn dispatch(cli: Cli, clock: &Clock) -> Result<Exit> {
             "no command given",
             "credsql query 'SELECT * FROM credential_report' demo:\n  `credsql --help` shows all there is",
         )),
-        None => query::run_stdin(&cli.sources, &cli.run, clock),
+        None => {
+            // The likeliest first word that is no source is a command with a slip in it.
+            if let Some(word) =
+                cli.sources.first().filter(|word| !std::path::Path::new(word).exists())
+            {
+                let word = word.to_string_lossy();
+                let commands = Cli::command();
+                let like = |name: &str| strsim::jaro_winkler(&word, name) > 0.85;
+                if let Some(command) =
+                    commands.get_subcommands().find(|command| like(command.get_name()))
+                {
+                    let hint = format!("did you mean `credsql {}`?", command.get_name());
+                    return Err(Error::usage(format!("there is no command `{word}`"), hint));
+                }
+            }
+            query::run_stdin(&cli.sources, &cli.run, clock)
+        }
     }
 }
 
@@ -100,18 +116,11 @@ fn interruptible<T>(
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
             Error::usage(format!("cannot start: {error}"), "are there too many processes?")
         })?;
+    let interrupted = interrupt::listen();
     let outcome = runtime.block_on(async {
-        // Registered before any work: the default handler would leave temporary files.
-        let mut interrupt = signal(SignalKind::interrupt());
-        let interrupted = async {
-            match &mut interrupt {
-                Ok(signal) => drop(signal.recv().await),
-                Err(_) => std::future::pending().await,
-            }
-        };
         tokio::select! {
             outcome = work => Ok(outcome),
-            () = interrupted => Err(Error::Interrupted),
+            Ok(()) = interrupted => Err(Error::Interrupted),
         }
     });
     if outcome.is_err() {

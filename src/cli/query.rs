@@ -97,7 +97,16 @@ fn read_sql(sql: Sql, sources: &[OsString]) -> Result<String> {
 
 fn run_sql(sql: Sql, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
     let sql = &read_sql(sql, sources)?;
+    if sources.iter().filter(|source| *source == "-").count() > 1 {
+        return Err(Error::usage("standard input can be read but once", "give `-` once"));
+    }
     let sources = sources.iter().map(Source::parse).collect::<Result<Vec<_>>>()?;
+    // Where nothing exists that was named, there is nothing to ask.
+    let missing: Vec<Error> = sources.iter().filter_map(Source::missing).collect();
+    let some_missing = !missing.is_empty();
+    if let (true, Some(error)) = (missing.len() == sources.len(), missing.into_iter().next()) {
+        return Err(error);
+    }
     let cache_bytes = args.memory_limit / CACHE_SHARE;
     let collection = Arc::new(Collection::new(CollectionOptions {
         sources,
@@ -118,6 +127,10 @@ fn run_sql(sql: Sql, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Res
         let session = Session::new(Arc::clone(&collection), &options).await?;
         run_statements(&session, sql, args).await
     })?;
+    if some_missing {
+        // Told even if no statement looked at any report.
+        collection.listing();
+    }
     let told = telling::reports(&collection, args.output.quiet);
     match outcome {
         Err(error) if error.is_closed_pipe() => Ok(told),
@@ -134,20 +147,30 @@ async fn run_statements(session: &Session, sql: &str, args: &RunArgs) -> Result<
             "credsql query 'SELECT * FROM credential_report' demo:",
         ));
     }
+    check_parameters(session, sql, &args.params)?;
     let mut destination = Destination::open(&args.output)?;
     if statements.len() > 1 {
         destination.allow_many()?;
     }
-    let mut unused: Vec<&str> = args.params.iter().map(|(name, _)| name.as_str()).collect();
     for statement in statements {
-        run_statement(session, statement, sql, args, &mut destination, &mut unused).await?;
+        run_statement(session, statement, sql, args, &mut destination).await?;
     }
-    destination.finish()?;
-    if let Some(name) = unused.first() {
-        return Err(Error::usage(
-            format!("no statement uses the parameter ${name}"),
-            "parameters stand in the SQL as $name; quote it with single quotes so that the shell leaves them alone",
-        ));
+    destination.finish()
+}
+
+/// A parameter that no statement uses is a slip, which is told before anything is written.
+fn check_parameters(session: &Session, sql: &str, given: &[(String, String)]) -> Result<()> {
+    let used = session.placeholders(sql);
+    for (position, (name, _)) in given.iter().enumerate() {
+        if !used.contains(name) {
+            return Err(Error::usage(
+                format!("no statement uses the parameter ${name}"),
+                "parameters stand in the SQL as $name; quote it with single quotes so that the shell leaves them alone",
+            ));
+        }
+        if given[..position].iter().any(|(other, _)| other == name) {
+            return Err(Error::usage(format!("two values for the parameter ${name}"), "give one"));
+        }
     }
     Ok(())
 }
@@ -158,15 +181,12 @@ async fn run_statement(
     sql: &str,
     args: &RunArgs,
     destination: &mut Destination,
-    unused: &mut Vec<&str>,
 ) -> Result<()> {
     let mut progress = ProgressLine::start(Arc::clone(session.collection()), args.output.quiet);
-    let planned = session.plan(statement, sql, &args.params).await?;
-    unused.retain(|name| !planned.parameters.iter().any(|used| used == name));
-    let is_plan =
-        matches!(planned.frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
+    let frame = session.plan(statement, sql, &args.params).await?;
+    let is_plan = matches!(frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
     let explain = |error| session.explain(&error, sql);
-    let mut stream = stream(planned.frame).await.map_err(explain)?;
+    let mut stream = stream(frame).await.map_err(explain)?;
     let mut tee = destination.begin(&stream.schema(), is_plan)?;
     while let Some(batch) = stream.next().await {
         let batch = batch.map_err(explain)?;

@@ -109,7 +109,11 @@ pub(super) fn reports(collection: &Collection, quiet: bool) -> Exit {
         let what = if skipped.is_empty() {
             String::new()
         } else {
-            format!(" among {} files", skipped.len())
+            format!(
+                " among {} {}",
+                skipped.len(),
+                if skipped.len() == 1 { "file" } else { "files" }
+            )
         };
         say("error", 31, &format!("no credential report was found{what}"));
         hint(

@@ -52,6 +52,13 @@ impl RowChecks {
                 warnings.add(Warning::line(line, odd).user(Some(user)));
             }
         }
+        if let Some(parsed) = arn.and_then(Arn::parse)
+            && !parsed.is_root()
+            && parsed.user_name().is_none()
+        {
+            let message = format!("the ARN is not of a user or root: {}", parsed.resource);
+            warnings.add(Warning::line(line, message).user(user));
+        }
         if let (Some(user), Some(name)) = (user, arn.and_then(Arn::parse).and_then(Arn::user_name))
             && user.trim() != name
         {

@@ -15,6 +15,7 @@ use super::records::{Records, Rows, Span, slice};
 use super::refusal::Refusal;
 use super::repair::Broken;
 use super::warning::{Warning, Warnings};
+use crate::schema::REPORT;
 
 /// Text taken in at a time: about 4,000 rows.
 const BLOCK: usize = 1 << 20;
@@ -138,7 +139,7 @@ impl<'a> CsvRows<'a> {
     fn use_header(&mut self, line: &str, warnings: &mut Warnings) -> Result<(), Refusal> {
         let count = |delimiter: u8| memchr_iter(delimiter, line.as_bytes()).count();
         // The first of equals: a header of one column has none of them.
-        self.delimiter = [b',', b';', b'\t']
+        self.delimiter = [b',', b';', b'\t', b'|']
             .into_iter()
             .rev()
             .max_by_key(|&delimiter| count(delimiter))
@@ -153,7 +154,13 @@ impl<'a> CsvRows<'a> {
         if names.iter().any(|name| name.starts_with("arn:aws")) {
             self.unglue_header(&mut names, line)?;
         }
-        self.layout = Layout::new(names.iter().map(String::as_str))?;
+        self.layout = Layout::new(names.iter().map(String::as_str)).map_err(|refusal| {
+            let whole = REPORT.map(|column| column.name).join(",");
+            if self.ended && self.pending.is_empty() && whole.starts_with(line) {
+                return Refusal::broken("stops inside its header");
+            }
+            refusal.of(line.as_bytes())
+        })?;
         self.layout.describe(warnings);
         if self.glued_to_header.is_some() {
             warnings.add(Warning::line(
@@ -162,7 +169,11 @@ impl<'a> CsvRows<'a> {
             ));
         }
         if !matches!(self.delimiter, b',') {
-            let name = if self.delimiter == b';' { "semicolons" } else { "tabs" };
+            let name = match self.delimiter {
+                b';' => "semicolons",
+                b'|' => "bars",
+                _ => "tabs",
+            };
             warnings.add(Warning::report(format!("separated by {name} instead of commas")));
         }
         Ok(())
@@ -181,7 +192,7 @@ impl<'a> CsvRows<'a> {
             .position(|name| name.starts_with("arn:aws"))
             .and_then(|arn| arn.checked_sub(1));
         let joint = joint.ok_or_else(no_header)?;
-        let last = crate::schema::REPORT
+        let last = REPORT
             .iter()
             .map(|column| column.name)
             .filter(|name| names[joint].len() > name.len() && names[joint].starts_with(name))

@@ -24,6 +24,9 @@ pub const MAX_WRAPPED: u64 = 512 << 20;
 /// Enough to tell what the bytes are.
 const HEAD: u64 = 64 << 10;
 
+/// Bytes in which something that was meant to be a report gives itself away.
+const SIGNS: usize = 4096;
+
 /// A gzip of a JSON answer of base64 of gzip is three; more is a game.
 const MAX_LAYERS: usize = 6;
 
@@ -43,6 +46,8 @@ pub struct Envelope<'a> {
     pub body: Body<'a>,
     /// `GeneratedTime` of the AWS answer.
     pub generated_time: Option<Millis>,
+    /// What stood there instead of a time.
+    pub odd_time: Option<String>,
     /// What was taken off, outermost first.
     pub layers: Vec<&'static str>,
 }
@@ -53,6 +58,8 @@ pub struct Unwrapped {
     pub content: Vec<u8>,
     /// `GeneratedTime`.
     pub generated_time: Option<Millis>,
+    /// What stood there instead of a time.
+    pub odd_time: Option<String>,
 }
 
 /// Unwraps a report.
@@ -61,20 +68,21 @@ pub struct Unwrapped {
 /// A refusal that says what the bytes are, if they are no report.
 pub fn open(mut input: Input<'_>) -> Result<Envelope<'_>, Refusal> {
     let mut layers = Vec::new();
-    let mut generated_time = None;
+    let (mut generated_time, mut odd_time) = (None, None);
     for _ in 0..MAX_LAYERS {
         let mut head = Vec::new();
         read_up_to(&mut input, &mut head, HEAD)?;
         let kind = recognise(&head)?;
+        let beginning = head.get(..SIGNS.min(head.len())).unwrap_or_default().to_vec();
         let mut whole: Input<'_> = Box::new(Cursor::new(head).chain(input));
         let unwrapped = match kind {
             Layer::Csv { skip } => {
                 discard(&mut whole, skip)?;
-                return Ok(Envelope { body: Body::Csv(whole), generated_time, layers });
+                return Ok(Envelope { body: Body::Csv(whole), generated_time, odd_time, layers });
             }
             Layer::Parquet => {
                 let body = Body::Parquet(Bytes::from(read_all(&mut whole)?));
-                return Ok(Envelope { body, generated_time, layers });
+                return Ok(Envelope { body, generated_time, odd_time, layers });
             }
             Layer::Gzip => {
                 layers.push("gzip");
@@ -83,21 +91,33 @@ pub fn open(mut input: Input<'_>) -> Result<Envelope<'_>, Refusal> {
             }
             Layer::Utf16 => {
                 layers.push("utf-16");
-                Unwrapped { content: utf16(&read_all(&mut whole)?), generated_time: None }
+                Unwrapped {
+                    content: utf16(&read_all(&mut whole)?),
+                    generated_time: None,
+                    odd_time: None,
+                }
             }
-            Layer::Json => match json_answer::read(&read_all(&mut whole)?)? {
-                json_answer::Answer::Rows(rows) => {
-                    layers.push("json rows");
-                    return Ok(Envelope { body: Body::Rows(rows), generated_time, layers });
+            Layer::Json => {
+                match json_answer::read(&read_all(&mut whole)?).map_err(|r| r.of(&beginning))? {
+                    json_answer::Answer::Rows(rows) => {
+                        layers.push("json rows");
+                        return Ok(Envelope {
+                            body: Body::Rows(rows),
+                            generated_time,
+                            odd_time,
+                            layers,
+                        });
+                    }
+                    json_answer::Answer::Report(unwrapped) => {
+                        layers.push("json response");
+                        unwrapped
+                    }
                 }
-                json_answer::Answer::Report(unwrapped) => {
-                    layers.push("json response");
-                    unwrapped
-                }
-            },
+            }
             Layer::Xml => {
                 layers.push("xml response");
-                xml_answer::read(&read_all(&mut whole)?)?
+                xml_answer::read(&read_all(&mut whole)?)
+                    .map_err(|refusal| refusal.of(&beginning))?
             }
             Layer::Base64 => {
                 layers.push("base64");
@@ -105,6 +125,7 @@ pub fn open(mut input: Input<'_>) -> Result<Envelope<'_>, Refusal> {
             }
         };
         generated_time = unwrapped.generated_time.or(generated_time);
+        odd_time = unwrapped.odd_time.or(odd_time);
         input = Box::new(Cursor::new(unwrapped.content));
     }
     Err(Refusal::foreign("is wrapped in too many layers"))
@@ -127,8 +148,16 @@ fn recognise(head: &[u8]) -> Result<Layer, Refusal> {
     if head.starts_with(b"PAR1") {
         return Ok(Layer::Parquet);
     }
-    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x28\xb5\x2f\xfd") {
+        return Err(Refusal::foreign(
+            "is an archive or a spreadsheet: unpack it, or export it as CSV",
+        ));
+    }
+    if is_utf16(head) {
         return Ok(Layer::Utf16);
+    }
+    if text_answer::has_secrets(head) {
+        return Err(Refusal::key_download());
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let skip = u64::try_from(head.len() - text.len()).unwrap_or(0);
@@ -143,6 +172,15 @@ fn recognise(head: &[u8]) -> Result<Layer, Refusal> {
             Some(refusal) => Err(refusal),
             None => Ok(Layer::Csv { skip }),
         },
+    }
+}
+
+/// With its mark, or ASCII in two bytes a letter.
+fn is_utf16(head: &[u8]) -> bool {
+    match *head {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [a, 0, b, 0, ..] | [0, a, 0, b, ..] => a.is_ascii_graphic() && b.is_ascii_graphic(),
+        _ => false,
     }
 }
 
@@ -179,11 +217,13 @@ pub fn broken_input(error: &io::Error) -> Refusal {
     }
 }
 
-/// UTF-16 with its mark, as a shell redirection on Windows writes. Unpaired surrogates become
-/// U+FFFD, which the decoder reports.
+/// UTF-16, as a shell redirection on Windows writes. Unpaired surrogates become U+FFFD, which the
+/// decoder reports.
 fn utf16(bytes: &[u8]) -> Vec<u8> {
-    let big_endian = bytes.starts_with(b"\xfe\xff");
-    let units = bytes.get(2..).unwrap_or_default().chunks_exact(2).map(|pair| {
+    let big_endian = matches!(bytes, [0xfe, 0xff, ..] | [0, ..]);
+    let marked = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let bytes = if marked { &bytes[2..] } else { bytes };
+    let units = bytes.chunks_exact(2).map(|pair| {
         let pair = [pair[0], pair[1]];
         if big_endian { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
     });

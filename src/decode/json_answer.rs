@@ -47,8 +47,13 @@ fn read_object(mut object: Map<String, Value>) -> Result<Answer, Refusal> {
         return Err(Refusal::generation_state(state));
     }
     if let Some(content) = object.get("Content") {
-        let generated_time = object.get("GeneratedTime").and_then(instant);
-        return Ok(Answer::Report(Unwrapped { content: content_bytes(content)?, generated_time }));
+        let told = object.get("GeneratedTime").filter(|time| !time.is_null());
+        let generated_time = told.and_then(instant);
+        return Ok(Answer::Report(Unwrapped {
+            content: content_bytes(content)?,
+            generated_time,
+            odd_time: told.filter(|_| generated_time.is_none()).map(Value::to_string),
+        }));
     }
     if let Some(code) = error_code(&object) {
         return Err(Refusal::aws_error(code));
@@ -68,6 +73,10 @@ fn read_rows(rows: Vec<Value>) -> Result<Answer, Refusal> {
     let rows: Vec<Map<String, Value>> = rows
         .into_iter()
         .map(|row| match row {
+            Value::Object(object) if object.contains_key("Content") => {
+                Err(Refusal::broken("holds several answers of get-credential-report")
+                    .hint("save each answer to a file of its own"))
+            }
             Value::Object(object) => Ok(object),
             _ => Err(not_a_report()),
         })

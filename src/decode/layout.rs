@@ -23,6 +23,8 @@ pub struct Layout {
     pub report: [Option<usize>; REPORT_WIDTH],
     /// Columns that are none of the report's, with their positions.
     pub extras: Vec<(usize, String)>,
+    /// Report columns that the header has more than once.
+    pub twice: Vec<&'static str>,
     /// An account id added by a collector or another tool.
     pub account_id: Option<usize>,
     /// An account name added likewise.
@@ -59,11 +61,14 @@ impl Layout {
         let known = REPORT
             .iter()
             .position(|column| column.name == name || column.aliases.contains(&name.as_str()));
-        if let Some(column) = known
-            && self.report[column].is_none()
-        {
-            self.report[column] = Some(position);
-            return;
+        if let Some(column) = known {
+            match self.report[column] {
+                None => {
+                    self.report[column] = Some(position);
+                    return;
+                }
+                Some(_) => self.twice.push(REPORT[column].name),
+            }
         }
         let lineage = match name.as_str() {
             "account_id" | "account" | "aws_account_id" | "accountid" => Some(&mut self.account_id),
@@ -128,6 +133,12 @@ impl Layout {
                 "a column has no name; it is kept in `extras` of credential_report_raw only",
             ));
         }
+        if !self.twice.is_empty() {
+            warnings.add(Warning::report(format!(
+                "given more than once, the first is used: {}",
+                self.twice.join(", ")
+            )));
+        }
         let unknown: Vec<&str> = self.unknown().collect();
         if !unknown.is_empty() {
             let noun = if unknown.len() == 1 { "column" } else { "columns" };
@@ -142,6 +153,7 @@ impl Layout {
         self.extras.iter().filter_map(|(position, name)| {
             let lineage = [self.account_id, self.account_name, self.generated_time, self.source];
             let known = name.is_empty()
+                || self.twice.contains(&name.as_str())
                 || lineage.contains(&Some(*position))
                 || KNOWN_EXTRAS.contains(&name.to_ascii_lowercase().as_str());
             (!known).then_some(name.as_str())

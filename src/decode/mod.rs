@@ -46,6 +46,7 @@ use layout::Layout;
 use records::{Records, Rows, Span};
 use refusal::Refusal;
 use sections::Sections;
+pub use text_answer::has_secrets;
 use warning::{Warning, Warnings};
 
 use crate::report::{Origin, Section};
@@ -84,6 +85,11 @@ impl<'a> Report<'a> {
     pub fn open(input: Input<'a>, origin: &'a Origin) -> Result<Self, Refusal> {
         let envelope = envelope::open(input)?;
         let mut warnings = Warnings::default();
+        if let Some(odd) = envelope.odd_time {
+            warnings.add(Warning::report(format!(
+                "GeneratedTime {odd} of the answer is no time and not used"
+            )));
+        }
         let mut format = envelope.layers;
         let (rows, layout): (Box<dyn Rows + Send + 'a>, Layout) = match envelope.body {
             Body::Csv(input) => {

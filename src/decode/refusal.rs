@@ -1,5 +1,9 @@
 //! Why bytes are not a credential report: what they look like instead, and what to do.
 
+use memchr::memmem;
+
+use crate::schema::{PASSWORD_ENABLED, REPORT};
+
 /// A refusal. No cell of the refused bytes is repeated in it beyond error codes: a download of
 /// access keys must not be echoed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,15 @@ impl Refusal {
     #[must_use]
     pub fn broken(message: impl Into<String>) -> Self {
         Self { report_like: true, message: message.into(), hint: None }
+    }
+
+    /// Marks a refusal of bytes that speak of credentials as that of a report gone wrong.
+    #[must_use]
+    pub fn of(mut self, head: &[u8]) -> Self {
+        let flag = REPORT[PASSWORD_ENABLED].name;
+        let signs = [":iam::", "GeneratedTime", flag, "access_key_1", "user,arn", "<root_account>"];
+        self.report_like |= signs.iter().any(|sign| memmem::find(head, sign.as_bytes()).is_some());
+        self
     }
 
     /// Adds what to do next.

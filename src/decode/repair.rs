@@ -43,6 +43,12 @@ impl Broken<'_> {
             };
             return Repaired { rows, message };
         }
+        if let Some(row) = self.surplus_blanks() {
+            return Repaired {
+                rows: vec![row],
+                message: format!("{what}: the last are empty and were left out"),
+            };
+        }
         if let Some(row) = self.comma_in_name() {
             return Repaired {
                 rows: vec![row],
@@ -144,6 +150,14 @@ impl Broken<'_> {
                 _ => true,
             }
         })
+    }
+
+    /// Separators at the end of a row, as spreadsheets leave them.
+    fn surplus_blanks(&self) -> Option<Vec<Span>> {
+        let width = self.layout.width();
+        let blank = (width..self.cells.len()).all(|index| self.text(index).trim().is_empty());
+        let row = self.cells.get(..width).filter(|_| blank)?.to_vec();
+        self.fits(&row).then_some(row)
     }
 
     /// A comma is legal in a user name, and the ARN repeats it: the ARN's beginning tells how many

@@ -62,6 +62,12 @@ pub fn is_root(records: &Records, layout: &Layout, row: usize) -> Option<bool> {
     }
 }
 
+/// The ARN of a row, if it names an account.
+fn usable_arn<'r>(records: &'r Records, layout: &Layout, row: usize) -> Option<Arn<'r>> {
+    let text = records.cell(row, layout.report[ARN]).text()?;
+    Arn::parse(text).filter(|arn| !arn.account.is_empty())
+}
+
 /// Whether the text has the form of an account id.
 #[must_use]
 pub fn is_account_id(text: &str) -> bool {
@@ -136,9 +142,9 @@ impl<'a> Sections<'a> {
             let same =
                 by_arn_alone && !self.last_prefix.is_empty() && arn.starts_with(&self.last_prefix);
             if !same {
-                self.last = self.find(records, row, arn, warnings);
+                self.last = self.find(records, row, warnings);
                 self.last_prefix.clear();
-                if let Some(arn) = Arn::parse(arn).filter(|arn| !arn.account.is_empty()) {
+                if let Some(arn) = usable_arn(records, &self.layout, row) {
                     self.last_prefix = format!("arn:{}:iam::{}:", arn.partition, arn.account);
                 }
             }
@@ -147,24 +153,74 @@ impl<'a> Sections<'a> {
         }
     }
 
-    fn find(&mut self, records: &Records, row: usize, arn: &str, warnings: &mut Warnings) -> usize {
+    fn find(&mut self, records: &Records, row: usize, warnings: &mut Warnings) -> usize {
         let column = |position: Option<usize>| {
             position?;
             records.cell(row, position).text().map(str::trim).filter(|text| !text.is_empty())
         };
-        let parsed = Arn::parse(arn).filter(|arn| !arn.account.is_empty());
-        // Spreadsheets drop the leading zeros of an id.
-        let account_column = column(self.layout.account_id).map(|id| format!("{id:0>12}"));
+        let line = records.lines.get(row).copied().unwrap_or_default();
+        let mut arn = usable_arn(records, &self.layout, row);
+        if arn.is_none()
+            && self.layout.report[ARN].is_some()
+            && column(self.layout.account_id).is_none()
+        {
+            // A report is of one account: a row that does not tell is of the account of those
+            // around it, the ones before it first.
+            let doubtful =
+                "the ARN names no account; the row is taken to be of the account around it";
+            let doubt = Warning::line(line, doubtful).user(column(self.layout.report[USER]));
+            if let Some(before) = self.found.get(self.last) {
+                if before.account_id.is_some() {
+                    warnings.add(doubt);
+                }
+                return self.last;
+            }
+            arn = (row..records.len()).find_map(|row| usable_arn(records, &self.layout, row));
+            warnings.add(if arn.is_some() {
+                doubt
+            } else {
+                Warning::report("its ARNs name no account")
+            });
+        }
+        let time = column(self.layout.generated_time);
+        let millis = time.and_then(time::parse).map(|time| time.millis);
         let key = Key {
-            partition: parsed.map(|arn| arn.partition.to_owned()),
-            account: parsed.map(|arn| arn.account.to_owned()).or(account_column),
-            time: column(self.layout.generated_time).and_then(time::parse).map(|time| time.millis),
+            partition: arn.map(|arn| arn.partition.to_owned()),
+            account: arn
+                .map(|arn| arn.account.to_owned())
+                .or_else(|| column(self.layout.account_id).map(str::to_owned)),
+            time: millis,
             source: column(self.layout.source).map(str::to_owned),
         };
+        if self.layout.generated_time.is_some() && millis.is_none() {
+            warnings.add(Warning::line(
+                line,
+                format!(
+                    "generated_time `{}` is no time; the time of the rows before it is used",
+                    time.unwrap_or_default()
+                ),
+            ));
+            let same_account =
+                |known: &Key| known.account == key.account && known.source == key.source;
+            let known = self
+                .known
+                .iter()
+                .filter(|(known, _)| same_account(known))
+                .map(|(_, index)| *index)
+                .max();
+            if let Some(known) = known {
+                return known;
+            }
+        }
         if let Some(&known) = self.known.get(&key) {
             return known;
         }
-        let section = self.section(&key, column(self.layout.account_name), warnings);
+        let section = self.section(
+            &key,
+            column(self.layout.account_name),
+            column(self.layout.account_id),
+            warnings,
+        );
         let index = self.found.len();
         self.found.push(section);
         self.rows.push(0);
@@ -172,12 +228,31 @@ impl<'a> Sections<'a> {
         index
     }
 
-    fn section(&self, key: &Key, account_name: Option<&str>, warnings: &mut Warnings) -> Section {
+    fn section(
+        &self,
+        key: &Key,
+        account_name: Option<&str>,
+        account_column: Option<&str>,
+        warnings: &mut Warnings,
+    ) -> Section {
         let in_key = self.origin.account_id.as_ref();
+        let from_arn = key.partition.is_some();
+        if let Some(column) = account_column {
+            if !is_account_id(column) {
+                warnings.add(Warning::report(format!(
+                    "account id `{column}` is not 12 digits and not used"
+                )));
+            } else if from_arn && key.account.as_deref() != Some(column) {
+                warnings.add(Warning::report(format!(
+                    "its ARNs say account {}, its account column {column}: the ARNs are believed",
+                    key.account.as_deref().unwrap_or_default()
+                )));
+            }
+        }
         let (account_id, foreign_id) = match key.account.as_deref() {
             Some(id) if is_account_id(id) => (Some(Arc::from(id)), None),
-            Some(id) => (None, Some(Arc::from(id))),
-            None => (in_key.cloned(), None),
+            Some(id) if from_arn => (None, Some(Arc::from(id))),
+            _ => (in_key.cloned(), None),
         };
         if let (Some(id), Some(in_key)) = (&account_id, in_key)
             && id != in_key

@@ -34,9 +34,29 @@ pub(super) fn read(bytes: &[u8]) -> Result<Unwrapped, Refusal> {
     let content = text.split('\t').max_by_key(|field| field.len()).unwrap_or_default();
     let generated_time =
         text.split('\t').find_map(|field| time::parse(field.trim())).map(|t| t.millis);
-    let content = decode(content)
-        .ok_or_else(|| Refusal::foreign("is a text that is no credential report"))?;
-    Ok(Unwrapped { content, generated_time })
+    let content = decode(content).ok_or_else(|| not_base64(content))?;
+    Ok(Unwrapped { content, generated_time, odd_time: None })
+}
+
+/// Text of letters alone, or base64 of a report that does not reach its end.
+fn not_base64(content: &str) -> Refusal {
+    let letters: String = content.chars().filter(|c| !c.is_whitespace()).take(64).collect();
+    match decode(&letters) {
+        Some(beginning) if beginning.starts_with(b"user,") => {
+            Refusal::broken("is base64 of a credential report that is damaged or cut off")
+        }
+        _ => Refusal::foreign("is a text that is no credential report"),
+    }
+}
+
+/// Whether these are secrets of a user or root rather than a report: they are to be refused before
+/// anything of them could be repeated.
+#[must_use]
+pub fn has_secrets(head: &[u8]) -> bool {
+    const NAMES: [&str; 4] =
+        ["secretaccesskey", "secret_access_key", "secret access key", "awssecretkey"];
+    let head = String::from_utf8_lossy(&head[..head.len().min(4096)]).to_ascii_lowercase();
+    NAMES.iter().any(|name| head.contains(name))
 }
 
 /// Decodes base64, wrapped at any width.
@@ -62,6 +82,15 @@ pub(super) fn error_in(text: &[u8]) -> Option<Refusal> {
     ];
     let first = &text[..text.len().min(1000)];
     let first = String::from_utf8_lossy(first);
+    if first
+        .lines()
+        .any(|line| line.starts_with("Content: ") || line.starts_with("GeneratedTime: "))
+    {
+        return Some(
+            Refusal::broken("is the YAML output of the AWS CLI, which is not read")
+                .hint("save it with `--output json` instead"),
+        );
+    }
     if let Some((_, rest)) = first.split_once("An error occurred (") {
         return rest.split_once(')').map(|(code, _)| Refusal::aws_error(code));
     }

@@ -36,10 +36,10 @@ impl Warning {
         Self { line: None, user: None, column: None, value: None, message: message.into() }
     }
 
-    /// A remark about one line.
+    /// A remark about one line; 0 where rows have no lines.
     #[must_use]
     pub fn line(line: u64, message: impl Into<String>) -> Self {
-        Self { line: Some(line), ..Self::report(message) }
+        Self { line: Some(line).filter(|&line| line > 0), ..Self::report(message) }
     }
 
     /// Adds the user of the row.

@@ -30,9 +30,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Unwrapped, Refusal> {
         let content = text_answer::decode(content).ok_or_else(|| {
             Refusal::broken("is an answer of GetCredentialReport whose Content is not base64")
         })?;
-        let generated_time =
-            find("GeneratedTime").and_then(|text| time::parse(text.trim())).map(|time| time.millis);
-        return Ok(Unwrapped { content, generated_time });
+        let told = find("GeneratedTime").map(str::trim);
+        let generated_time = told.and_then(time::parse).map(|time| time.millis);
+        let odd_time = told.filter(|_| generated_time.is_none()).map(str::to_owned);
+        return Ok(Unwrapped { content, generated_time, odd_time });
     }
     if let Some(state) = find("State") {
         return Err(Refusal::generation_state(state));

@@ -50,7 +50,7 @@ pub(super) fn escape(text: &str, notation: Notation, keep: fn(char) -> bool) -> 
 /// of the writing direction, and the two line ends of Unicode.
 fn acts(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 impl Notation {

@@ -139,10 +139,11 @@ impl Footer {
         }
         if !self.hidden_columns.is_empty() {
             let names: Vec<_> = self.hidden_columns.iter().map(|name| escape_line(name)).collect();
+            let more = if names.len() > NAMED { ", …" } else { "" };
             say(format_args!(
-                "{} hidden: {}",
+                "{} hidden: {}{more}",
                 count(names.len() as u64, "column"),
-                names.join(", ")
+                names[..names.len().min(NAMED)].join(", ")
             ));
         }
         if self.shortened_cells > 0 {
@@ -161,6 +162,9 @@ impl Footer {
         (!note.is_empty()).then_some(note)
     }
 }
+
+/// Hidden columns named one by one.
+const NAMED: usize = 4;
 
 fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })

@@ -32,6 +32,11 @@ pub fn list(path: &Path, run_time: Millis, listing: &mut Listing) {
             }
             Err(error) => unlisted(path, &error, listing),
         },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let nearest = nearest(path).map(|name| format!("; did you mean `{name}`?"));
+            let reason = format!("no such file or directory{}", nearest.unwrap_or_default());
+            listing.unlisted.push(Unlisted { source: path.display().to_string(), reason });
+        }
         Err(error) => unlisted(path, &error, listing),
     }
 }
@@ -155,7 +160,7 @@ pub fn nearest(path: &Path) -> Option<String> {
         .filter_map(|entry| {
             let name = entry.ok()?.file_name().to_string_lossy().into_owned();
             let likeness = strsim::jaro_winkler(&wanted, &name);
-            (likeness > 0.85).then_some((likeness, name))
+            (likeness > 0.85 && name != wanted).then_some((likeness, name))
         })
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| {

@@ -33,11 +33,12 @@ pub enum Source {
 }
 
 impl Source {
-    /// Reads what the user typed. Looks at the file system only to tell a path from a pattern and
-    /// to refuse a path that does not exist before anything else is done.
+    /// Reads what the user typed. Looks at the file system only to tell a path from a pattern. A
+    /// path that does not exist is a source all the same, which fails when it is listed: it must not
+    /// keep others from being read.
     ///
     /// # Errors
-    /// If nothing of that name exists or can be read by this version.
+    /// If it is of a kind that this version does not read, or options are wrong.
     pub fn parse(typed: impl AsRef<OsStr>) -> Result<Self> {
         let typed = typed.as_ref();
         // Paths need not be UTF-8; everything else a source can be is.
@@ -60,12 +61,21 @@ impl Source {
             return Err(Error::UnsupportedSource { source_text: text.to_owned() });
         }
         let path = text.strip_prefix("file://").map_or_else(|| PathBuf::from(typed), PathBuf::from);
-        if path.exists() {
-            Ok(Self::Path(path))
-        } else if text.contains(['*', '?', '[']) {
-            Ok(Self::Glob(text.to_owned()))
-        } else {
-            Err(Error::NoSuchPath { path: text.to_owned(), nearest: file::nearest(&path) })
+        if !path.exists() && text.contains(['*', '?', '[']) {
+            return Ok(Self::Glob(text.to_owned()));
+        }
+        Ok(Self::Path(path))
+    }
+
+    /// The error of a path at which there is nothing.
+    #[must_use]
+    pub fn missing(&self) -> Option<Error> {
+        match self {
+            Self::Path(path) if !path.exists() => Some(Error::NoSuchPath {
+                path: path.display().to_string(),
+                nearest: file::nearest(path),
+            }),
+            _ => None,
         }
     }
 }

@@ -141,7 +141,13 @@ fn batch(collection: &Collection, schema: &SchemaRef, with_digest: bool) -> Resu
                 for (section, rows) in
                     summary.sections.iter().filter(|(s, _)| !collection.hides(s.time.millis))
                 {
+                    // Read once and gone when it was to be read again.
+                    let lost = match outcomes.get(&report.found) {
+                        Some(Outcome::Failed(refusal)) => Some(refusal),
+                        _ => None,
+                    };
                     let status = match () {
+                        () if lost.is_some() => "failed",
                         () if !history.has(report.found, section) => "superseded",
                         () if summary.warnings.is_empty() => "ok",
                         () => "warning",
@@ -155,6 +161,7 @@ fn batch(collection: &Collection, schema: &SchemaRef, with_digest: bool) -> Resu
                         format: Some(&summary.format),
                         is_latest: latest.has(report.found, section),
                         warnings: &warnings,
+                        error: lost.map(|refusal| &*refusal.message),
                         ..row
                     });
                 }

@@ -12,7 +12,7 @@ use super::collection::Collection;
 use super::inspect;
 use super::probe::{self, Probe};
 use crate::decode::{Summary, time};
-use crate::report::{Account, Millis, Origin, Section, TimeBasis};
+use crate::report::{Account, DAY, Millis, Origin, Section, TimeBasis};
 
 /// Which reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,6 +78,14 @@ impl Selection {
         told: HashSet<(Arc<str>, Millis)>,
     ) -> Self {
         entries.sort_by_key(|entry| entry.found);
+        if let (true, false, Some(as_of)) =
+            (entries.is_empty(), collection.found().is_empty(), collection.options.as_of)
+        {
+            let as_of = time::format(as_of);
+            collection
+                .journal
+                .note(format!("no report is as old as --as-of {as_of}: nothing is shown"));
+        }
         let units = units(collection, &entries);
         Self { entries, units, told, claims: Mutex::default() }
     }
@@ -205,13 +213,24 @@ pub fn latest(collection: &Collection) -> Selection {
         let slot = newest.entry(account).or_insert(*time);
         *slot = (*slot).max(*time);
     }
-    let chosen = reports
+    let chosen: HashMap<Identity, Vec<Holder>> = reports
         .iter()
         .filter(|((account, time), _)| newest.get(account) == Some(time))
         .filter_map(|(identity, holders)| {
             Some((identity.clone(), vec![tie(collection, identity, holders)?]))
         })
         .collect();
+    for ((account, time), holders) in &chosen {
+        if *time > collection.options.run_time.saturating_add(DAY)
+            && let Some(holder) = holders.first()
+        {
+            collection.journal.note(format!(
+                "{}: the report of {account} is dated {}, after this run; is that date right?",
+                holder.source(collection),
+                time::format(*time)
+            ));
+        }
+    }
     Selection::new(collection, probed.entries(&chosen), HashSet::new())
 }
 
@@ -296,15 +315,18 @@ impl Probed {
     ) -> HashMap<Identity, Vec<Holder>> {
         let mut holders: HashMap<Identity, Vec<Holder>> = HashMap::new();
         for (found, summary) in self.summaries() {
-            for (section, _) in &summary.sections {
+            for (section, rows) in &summary.sections {
                 if !collection.hides(section.time.millis) && !taken(section) {
-                    let holder = Holder::new(found, summary, section.time.basis);
+                    let holder = Holder::new(found, summary, section.time.basis, *rows);
                     holders.entry(identity(section)).or_default().push(holder);
                 }
             }
         }
-        for holders in holders.values_mut().filter(|holders| holders.len() > 1) {
-            drop_doubles(collection, holders);
+        for ((account, time), holders) in
+            holders.iter_mut().filter(|(_, holders)| holders.len() > 1)
+        {
+            let of = format!("{account} of {}", time::format(*time));
+            drop_doubles(collection, &of, holders);
         }
         holders
     }
@@ -336,6 +358,7 @@ struct Holder {
     kind: Kind,
     basis: TimeBasis,
     found: usize,
+    rows: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -346,7 +369,7 @@ enum Kind {
 }
 
 impl Holder {
-    fn new(found: usize, summary: &Summary, basis: TimeBasis) -> Self {
+    fn new(found: usize, summary: &Summary, basis: TimeBasis, rows: u64) -> Self {
         let kind = if summary.untouched {
             Kind::Untouched
         } else if summary.format.ends_with("parquet") {
@@ -354,7 +377,11 @@ impl Holder {
         } else {
             Kind::Copy
         };
-        Self { kind, basis, found }
+        Self { kind, basis, found, rows }
+    }
+
+    fn source(self, collection: &Collection) -> &str {
+        collection.found().get(self.found).map(|found| &*found.origin.source).unwrap_or_default()
     }
 
     /// The last resort of an order that no order of listing can change.
@@ -364,12 +391,25 @@ impl Holder {
 }
 
 /// Keeps the best of the holders whose time is firm, and of the others one for each content.
-fn drop_doubles(collection: &Collection, holders: &mut Vec<Holder>) {
+fn drop_doubles(collection: &Collection, of: &str, holders: &mut Vec<Holder>) {
     let mut ranked: Vec<(Holder, Option<String>)> =
         holders.iter().map(|holder| (*holder, holder.digest(collection))).collect();
     ranked.sort_by(|(a, a_digest), (b, b_digest)| {
         (a.kind, a.basis, a_digest, a.found).cmp(&(b.kind, b.basis, b_digest, b.found))
     });
+    if let Some((best, _)) = ranked.iter().find(|(holder, _)| holder.basis.is_firm()) {
+        let others =
+            ranked.iter().filter(|(holder, _)| holder.basis.is_firm() && holder.rows != best.rows);
+        for (other, _) in others {
+            collection.journal.note(format!(
+                "{} and {} both hold the report of {of}, with {} and {} rows: the first is shown",
+                best.source(collection),
+                other.source(collection),
+                best.rows,
+                other.rows
+            ));
+        }
+    }
     let mut contents = HashSet::new();
     let mut firm = false;
     holders.clear();
@@ -387,11 +427,7 @@ fn drop_doubles(collection: &Collection, holders: &mut Vec<Holder>) {
 fn tie(collection: &Collection, (account, time): &Identity, holders: &[Holder]) -> Option<Holder> {
     let best = holders.iter().min_by_key(|holder| holder.basis).copied()?;
     if holders.len() > 1 {
-        let source = collection
-            .found()
-            .get(best.found)
-            .map(|found| &*found.origin.source)
-            .unwrap_or_default();
+        let source = best.source(collection);
         collection.journal.note(format!(
             "{} different reports of {account} have the same modification time ({}); {source} counts as the latest: \
              put dates into the names of the files",
