@@ -24,7 +24,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::cache::Kept;
 use super::collection::Collection;
-use super::selection::{Scope, Selection};
+use super::selection::{Scope, Selection, USUAL_BYTES};
 use crate::decode::Report;
 use crate::decode::columns::{BATCH_ROWS, Batches, CellSource};
 use crate::decode::refusal::Refusal;
@@ -70,7 +70,7 @@ impl ReportScan {
         let entries = self.selection.entries.iter().zip(&*self.keep).filter(|(_, keep)| **keep);
         let bytes = entries.filter_map(|(entry, _)| {
             let found = self.collection.found().get(entry.found)?;
-            Some(found.origin.bytes.unwrap_or(12 << 10))
+            Some(found.origin.bytes.unwrap_or(USUAL_BYTES))
         });
         usize::try_from(bytes.sum::<u64>() / ROW_BYTES).unwrap_or(usize::MAX)
     }

@@ -65,11 +65,17 @@ pub struct Selection {
     claims: Mutex<HashMap<Identity, usize>>,
 }
 
-/// Bytes of reports that make a unit: about one batch of rows.
-const UNIT_BYTES: u64 = 2 << 20;
+/// Bytes of a report whose size is not known: a usual one.
+pub const USUAL_BYTES: u64 = 12 << 10;
+
+/// Bytes of reports in a unit: enough that batches are full, and few enough that all workers have
+/// something to do to the end.
+fn unit_bytes(all: u64) -> u64 {
+    (all / 16).clamp(512 << 10, 4 << 20)
+}
 
 /// Most reports in a unit.
-const UNIT_REPORTS: usize = 256;
+const UNIT_REPORTS: usize = 1024;
 
 impl Selection {
     fn new(
@@ -123,16 +129,16 @@ fn is_as_told(origin: &Origin, section: &Section) -> bool {
 }
 
 fn units(collection: &Collection, entries: &[Entry]) -> Vec<Range<usize>> {
+    let size = |entry: &Entry| {
+        let found = collection.found().get(entry.found);
+        found.and_then(|found| found.origin.bytes).unwrap_or(USUAL_BYTES)
+    };
+    let most = unit_bytes(entries.iter().map(size).sum());
     let mut units = Vec::new();
     let (mut start, mut bytes) = (0, 0);
     for (position, entry) in entries.iter().enumerate() {
-        // A report of unknown size counts as a usual one.
-        let size = collection
-            .found()
-            .get(entry.found)
-            .and_then(|found| found.origin.bytes)
-            .unwrap_or(12 << 10);
-        if position > start && (bytes + size > UNIT_BYTES || position - start >= UNIT_REPORTS) {
+        let size = size(entry);
+        if position > start && (bytes + size > most || position - start >= UNIT_REPORTS) {
             units.push(start..position);
             (start, bytes) = (position, 0);
         }

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from credsql import Different
-from report_writer import COLUMNS
+from report_writer import COLUMNS, ERAS
 
 SENTINELS = ["N/A", "no_information", "not_supported"]
 
@@ -56,10 +56,26 @@ def typed(files: str | list[Path], header: list[str]) -> str:
 # `no_information` has a name; the ARN tells it.
 USER = """coalesce("user", regexp_extract(arn, '[^:/]*$'))"""
 
+# What credsql tells of every row beside its cells.
+LINEAGE = f"""* REPLACE ({USER} AS "user"),
+    split_part(arn, ':', 5) AS account_id, split_part(arn, ':', 2) AS partition,
+    split_part(arn, ':', 6) = 'root' AS is_root,
+    regexp_extract(source, 'date=([0-9-]+)', 1)::TIMESTAMPTZ AS generated_time"""
+
 
 def as_text(files: str | list[Path], header: list[str]) -> str:
     """SQL that reads reports with every cell as the text it is; no cell is NULL."""
     return read(files, dict.fromkeys(header, "VARCHAR"), f"nullstr = {quoted(NO_TEXT)}")
+
+
+def every_era(folder: Path, reader, values: str) -> str:
+    """SQL for the rows of `<folder>/<era>/date=…/account_id=…`; columns an era lacks are NULL."""
+    read = [
+        reader(str(folder / era / "*" / "*" / "*.csv"), COLUMNS[:width])
+        for era, (_, width) in ERAS.items()
+    ]
+    rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {era}" for era in read)
+    return f"SELECT {values} FROM ({rows})"
 
 
 def read(files: str | list[Path], columns: dict[str, str], options: str) -> str:

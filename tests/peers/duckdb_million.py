@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from credsql import SCRATCH, Different, query_to, same
-from duckdb_compare import USER, as_text, connect, difference, must_agree, typed
-from report_writer import COLUMNS, ERAS, ROWS, write
+from duckdb_compare import LINEAGE, as_text, connect, difference, every_era, must_agree, typed
+from report_writer import COLUMNS, ROWS, write
 
 REPORTS = SCRATCH / "million"
 
@@ -25,24 +25,10 @@ def generate() -> str:
     return f"{len(files)} reports, {sum(path.stat().st_size for path in files) // 1_000_000} MB"
 
 
-def every_era(reader, values: str) -> str:
-    """SQL for the rows of all eras; columns an era does not have are NULL."""
-    read = [
-        reader(str(REPORTS / era / "*" / "*" / "*.csv"), COLUMNS[:width])
-        for era, (_, width) in ERAS.items()
-    ]
-    rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {era}" for era in read)
-    return f"SELECT {values} FROM ({rows})"
-
-
 def load_values(database: duckdb.DuckDBPyConnection) -> list[str]:
     """Fills `peer` and `ours` with typed rows; the columns to compare."""
-    values = f"""* REPLACE ({USER} AS "user"),
-        split_part(arn, ':', 5) AS account_id, split_part(arn, ':', 2) AS partition,
-        split_part(arn, ':', 6) = 'root' AS is_root,
-        regexp_extract(source, 'date=([0-9-]+)', 1)::TIMESTAMPTZ AS generated_time"""
     ours = query_to(SCRATCH / "values.parquet", "SELECT * FROM credential_report_history", REPORTS)
-    load(database, every_era(typed, values), ours)
+    load(database, every_era(REPORTS, typed, LINEAGE), ours)
     return [*COLUMNS, "account_id", "partition", "is_root", "generated_time", "source"]
 
 
@@ -51,7 +37,7 @@ def load_texts(database: duckdb.DuckDBPyConnection) -> list[str]:
     values = """*, CASE WHEN "user" = '<root_account>' THEN 2
         ELSE regexp_extract(arn, ':user/line-([0-9]+)/', 1)::BIGINT END AS line"""
     ours = query_to(SCRATCH / "texts.parquet", "SELECT * FROM credential_report_raw", REPORTS)
-    load(database, every_era(as_text, values), ours)
+    load(database, every_era(REPORTS, as_text, values), ours)
     return [*COLUMNS, "line", "source"]
 
 
