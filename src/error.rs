@@ -70,6 +70,9 @@ pub enum Error {
         /// What to do next.
         hint: Option<String>,
     },
+    /// A file of the canned library is wrong.
+    #[error(transparent)]
+    Library(#[from] crate::library::LibraryError),
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] crate::output::OutputError),

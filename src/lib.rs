@@ -20,9 +20,11 @@
 //! | [`report`] | the nouns: origin, account, generated time, section |
 //! | [`decode`] | bytes → record batches; pure |
 //! | [`source`] | what the user names, and the reports found there |
+//! | [`library`] | canned queries: header, parameters, what is built in |
 //! | [`table`] | which reports a table shows, and how their rows come to DataFusion |
 //! | [`output`] | one file per format; each writes batches to `impl Write` |
 //! | [`error`], [`sql_error`] | errors as data, their words and cures |
+//! | `misread` | refuses SQL whose meaning the parser changes |
 //! | [`session`] | a DataFusion session with tables and views |
 //! | [`cli`] | clap's types, one file per command; the only place that reads the clock |
 //!
@@ -73,6 +75,8 @@
 pub mod cli;
 pub mod decode;
 pub mod error;
+pub mod library;
+mod misread;
 pub mod output;
 pub mod report;
 pub mod schema;

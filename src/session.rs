@@ -27,6 +27,7 @@ use crate::decode;
 use crate::decode::columns::CellSource;
 use crate::decode::refusal::Refusal;
 use crate::error::{Error, Result};
+use crate::misread;
 use crate::schema::{Column, INTERNAL, TABLES, Table};
 use crate::sql_error;
 use crate::table::collection::Collection;
@@ -103,10 +104,10 @@ impl Session {
     /// # Errors
     /// If it is not SQL, with the place.
     pub fn parse(&self, sql: &str) -> Result<Vec<Statement>> {
-        let statements = datafusion::sql::parser::DFParser::parse_sql(sql);
-        statements
-            .map(Vec::from)
-            .map_err(|error| sql_error::explain(&error, sql, &self.table_names()))
+        let statements = datafusion::sql::parser::DFParser::parse_sql(sql)
+            .map_err(|error| sql_error::explain(&error, sql, &self.table_names()))?;
+        statements.iter().try_for_each(misread::refuse)?;
+        Ok(statements.into())
     }
 
     /// Plans one statement of `sql`, the text it was parsed from, and binds parameters.

@@ -166,6 +166,8 @@ fn mistakes_in_sql_are_shown_in_their_place() {
         "SELECT lenght(\"user\") FROM credential_report",
         "SELECT \"user\" FROM credential_report WHER mfa_active",
         "SELECT (1",
+        "SELECT true IS DISTINCT FROM true AND false",
+        "EXPLAIN SELECT 1 FROM (SELECT 1 AS a) WHERE a IS NOT DISTINCT FROM 1 OR true",
         "SELECT getenv('HOME')",
         "SELECT sum(\"user\") FROM credential_report",
         "DROP TABLE credential_report",

@@ -116,10 +116,12 @@ fn modules_use_only_what_is_below_them() {
         "report",
         "decode",
         "output",
+        "library",
         "error",
         "source",
         "table",
         "sql_error",
+        "misread",
         "session",
         "cli",
     ];

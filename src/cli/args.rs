@@ -50,6 +50,8 @@ pub struct Cli {
 pub enum Command {
     /// Run SQL over reports
     Query(QueryArgs),
+    /// The canned library: list it, show one query, run one
+    Queries(QueriesArgs),
     /// Show tables, or the columns of one with their types and meanings
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -130,6 +132,67 @@ pub struct OutputArgs {
     /// Say nothing but results and errors
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// `credsql queries`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  credsql queries list --framework cis-aws-5.0.0
+  credsql queries show keys-rotated
+  credsql queries run keys-rotated demo: --param max_age_days=180")]
+pub struct QueriesArgs {
+    /// What to do [default: list]
+    #[command(subcommand)]
+    pub action: Option<QueriesAction>,
+
+    /// How to write the list.
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// A directory of canned queries of your own, which add to ours or override them; repeatable
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub queries: Vec<PathBuf>,
+}
+
+/// What to do with the library.
+#[derive(Debug, Subcommand)]
+pub enum QueriesAction {
+    /// List what there is
+    List(QueriesListArgs),
+    /// Show what one query does, with its text
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Run one query
+    Run {
+        /// Its id
+        id: String,
+
+        /// Where reports are
+        #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+        sources: Vec<OsString>,
+
+        /// How to run it.
+        #[command(flatten)]
+        run: Box<RunArgs>,
+    },
+}
+
+/// `credsql queries list`
+#[derive(Debug, Args)]
+pub struct QueriesListArgs {
+    /// Only those that answer to this benchmark, with its ids
+    #[arg(long, value_name = "ID")]
+    pub framework: Option<String>,
+
+    /// Only those with this tag
+    #[arg(long)]
+    pub tag: Option<String>,
+
+    /// How to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// `credsql schema`

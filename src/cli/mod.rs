@@ -5,6 +5,7 @@ mod destination;
 mod exit;
 mod interrupt;
 mod progress;
+mod queries;
 mod query;
 mod schema;
 mod telling;
@@ -65,6 +66,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(cli: Cli, clock: &Clock) -> Result<Exit> {
     match cli.command {
         Some(Command::Query(args)) => query::run(args, clock),
+        Some(Command::Queries(args)) => queries::run(args, clock),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -96,7 +96,19 @@ fn read_sql(sql: Sql, sources: &[OsString]) -> Result<String> {
 }
 
 fn run_sql(sql: Sql, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
-    let sql = &read_sql(sql, sources)?;
+    execute(&read_sql(sql, sources)?, sources, args, clock)
+}
+
+/// Runs statements over sources, and tells what happened to the reports.
+///
+/// # Errors
+/// If a statement could not be run; failed reports alone are in the exit code.
+pub(super) fn execute(
+    sql: &str,
+    sources: &[OsString],
+    args: &RunArgs,
+    clock: &Clock,
+) -> Result<Exit> {
     if sources.iter().filter(|source| *source == "-").count() > 1 {
         return Err(Error::usage("standard input can be read but once", "give `-` once"));
     }

@@ -84,7 +84,14 @@ fn describe(column: &Column) -> [String; 3] {
     [column.name.to_owned(), column.kind.sql_name().to_owned(), meaning]
 }
 
-fn texts(names: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<RecordBatch> {
+/// A table of text.
+///
+/// # Errors
+/// Never for rows as long as there are names.
+pub(super) fn texts(
+    names: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+) -> Result<RecordBatch> {
     let rows: Vec<Vec<String>> = rows.collect();
     let columns = (0..names.len()).map(|column| {
         let values = rows.iter().map(|row| row.get(column));

@@ -116,13 +116,10 @@ impl ReportScan {
         if kept.is_empty() {
             return Ok(true);
         }
-        // Only whole units are kept: a part of one says nothing of the rest.
+        // Filters are applied to rows again, so what is kept of a whole unit serves a part of it; but
+        // only whole units are kept.
         let whole = kept.len() == range.len();
-        let known = if whole {
-            self.collection.cache.get(self.scope, unit).unwrap_or_default()
-        } else {
-            Kept::default()
-        };
+        let known = self.collection.cache.get(self.scope, unit).unwrap_or_default();
         if !known.rows.is_empty() && known.has(&self.sources) {
             let read = u64::try_from(kept.len()).unwrap_or(0);
             self.collection.progress.done.fetch_add(read, Ordering::Relaxed);

@@ -1,8 +1,8 @@
 """Statements that mean the same in DuckDB as in credsql, for an archive of accounts 100000000000 to
 100000000039 and days from January to April 2025.
 
-Where the two differ by design, statements say what they mean: where NULL comes in an order, that a
-sum is a BIGINT, that `IS DISTINCT FROM` stands in brackets.
+Where the two would read one text in two ways, statements say which is meant: where NULL comes in an
+order, that a sum is a BIGINT, and with brackets where `IS DISTINCT FROM` ends.
 """
 
 TABLES = ["credential_report_history", "credential_report"]
