@@ -27,14 +27,6 @@ pub enum Error {
     /// The options after `demo:` are wrong.
     #[error("{0}")]
     Demo(String),
-    /// A glob that cannot be read or that nothing matches.
-    #[error("{pattern}: {problem}")]
-    Glob {
-        /// What the user typed.
-        pattern: String,
-        /// What is wrong with it.
-        problem: String,
-    },
     /// No source was given to a command that needs one.
     #[error("no source given")]
     NoSource,
@@ -108,10 +100,6 @@ impl Error {
                 Some(hint.trim_end().to_owned())
             }
             Self::Usage { hint, .. } | Self::Sql { hint, .. } => hint.clone(),
-            Self::Glob { .. } => Some(
-                "quote the pattern so that the shell leaves it alone, or name a directory"
-                    .to_owned(),
-            ),
             Self::Engine(error)
                 if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) =>
             {

@@ -19,12 +19,12 @@
 //! | [`schema`] | the one list of tables, columns, sentinels and their meanings |
 //! | [`report`] | the nouns: origin, account, generated time, section |
 //! | [`decode`] | bytes → record batches; pure |
-//! | [`source`] | what the user names, and the reports found there |
-//! | [`library`] | canned queries: header, parameters, what is built in |
-//! | [`table`] | which reports a table shows, and how their rows come to DataFusion |
 //! | [`output`] | one file per format; each writes batches to `impl Write` |
-//! | [`error`], [`sql_error`] | errors as data, their words and cures |
-//! | `misread` | refuses SQL whose meaning the parser changes |
+//! | [`library`] | canned queries: header, parameters, what is built in |
+//! | [`error`] | errors as data, with their words and cures |
+//! | [`source`] | what the user names, and the reports found there |
+//! | [`table`] | which reports a table shows, and how their rows come to DataFusion |
+//! | [`sql_error`], `misread` | the engine's errors in words; SQL whose meaning the parser changes |
 //! | [`session`] | a DataFusion session with tables and views |
 //! | [`cli`] | clap's types, one file per command; the only place that reads the clock |
 //!

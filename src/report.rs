@@ -111,7 +111,7 @@ pub struct Section {
 /// Which reports are of one account: the newest of each identity is the latest.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Account {
-    /// Known by the id in its ARNs and its partition.
+    /// Known by its id and, outside the partition `aws`, its partition.
     Known(Option<Arc<str>>, Arc<str>),
     /// Unknown: such a report is its own account.
     OfSource(Arc<str>),
@@ -131,7 +131,11 @@ impl Section {
     #[must_use]
     pub fn account(&self) -> Account {
         match self.account_id.as_ref().or(self.foreign_id.as_ref()) {
-            Some(id) => Account::Known(self.partition.clone(), Arc::clone(id)),
+            // A report without ARNs does not tell its partition; nearly all accounts are in `aws`.
+            Some(id) => {
+                let partition = self.partition.as_deref().filter(|partition| *partition != "aws");
+                Account::Known(partition.map(Arc::from), Arc::clone(id))
+            }
             None => Account::OfSource(Arc::clone(&self.source)),
         }
     }

@@ -291,7 +291,10 @@ pub const INTERNAL: [Column; 2] = [
         "clock_time",
         "The time at which ages are measured: generated_time, or --as-of for the latest reports",
     ),
-    text("cell_states", "One letter per report column: what its cell said, see the README"),
+    text(
+        "cell_states",
+        "One letter per report column: v value, a N/A, i no_information, s not_supported, e empty, m missing column, u unreadable",
+    ),
 ];
 
 /// Columns that only the raw table has.

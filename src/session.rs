@@ -368,10 +368,12 @@ fn type_words(data_type: &DataType) -> String {
 
 /// A value for a place whose type the statement does not tell.
 fn guess(text: &str) -> ScalarValue {
-    if let Ok(number) = text.parse::<i64>() {
+    // Only what prints back the same: an account id that begins with a zero is text.
+    if let Some(number) = text.parse::<i64>().ok().filter(|number| number.to_string() == text) {
         return ScalarValue::Int64(Some(number));
     }
-    if let Ok(number) = text.parse::<f64>() {
+    let is_same = |number: &f64| number.is_finite() && number.to_string() == text;
+    if let Some(number) = text.parse::<f64>().ok().filter(is_same) {
         return ScalarValue::Float64(Some(number));
     }
     match text {

@@ -373,3 +373,159 @@ fn two_reports_of_one_identity_that_differ_are_told() {
         .query(LATEST)
         .said(0, &["both hold the report of account 111122223333", "rows: the first is shown"]);
 }
+
+#[test]
+fn paths_are_believed_only_as_far_as_reports_bear_them_out() {
+    // The path holds rubbish; a copy elsewhere holds the report.
+    let folder = Folder::new(&[
+        ("2026-10-01/credentialReport_111122223333.csv", "{\"State\":\"STARTED\"}"),
+        ("copy.json", &answer(&small(ONE, "copied"), "2026-10-01T00:00:00Z")),
+    ]);
+    let shown = folder.query("SELECT \"user\" FROM credential_report_history WHERE NOT is_root");
+    assert_eq!(shown.said(2, &["is the answer of generate"]), "user\ncopied\n");
+
+    // Files of several accounts under one account's id: an older one knows an account the newer lacks.
+    let joined = |accounts: &[&str]| {
+        report(&accounts.iter().map(|id| Row::user(id, "x")).collect::<Vec<_>>())
+    };
+    let folder = Folder::new(&[
+        ("2026-10-01/all_111122223333.csv", &joined(&[ONE, TWO, "999999999999"])),
+        ("2026-10-02/all_111122223333.csv", &joined(&[ONE, TWO])),
+    ]);
+    let sql = "SELECT account_id, generated_time FROM credential_report ORDER BY 1";
+    assert_eq!(
+        folder.query(sql).said(0, &[]),
+        format!(
+            "account_id,generated_time\n{ONE},2026-10-02T00:00:00Z\n{TWO},2026-10-02T00:00:00Z\n999999999999,2026-10-01T00:00:00Z\n"
+        )
+    );
+
+    // An answer keeps its own time, whatever folder it lies in.
+    let folder = Folder::new(&[
+        (
+            "2026-10-03/credentialReport_111122223333.json",
+            &answer(&small(ONE, "a"), "2026-10-02T23:50:00Z"),
+        ),
+        (
+            "2026-10-02/credentialReport_111122223333.json",
+            &answer(&small(ONE, "a"), "2026-10-02T23:50:00Z"),
+        ),
+    ]);
+    assert_eq!(
+        folder.run(&["query", LATEST, ".", "--as-of", "2026-10-02"]).clean(),
+        format!("account_id,user\n{ONE},a\n")
+    );
+    assert_eq!(
+        folder.query("SELECT count(*) AS n FROM credential_report_history").clean(),
+        "n\n2\n"
+    );
+    let by_time = "SELECT count(*) AS n FROM credential_report_history WHERE generated_time < TIMESTAMP '2026-10-03 00:00:00'";
+    assert_eq!(folder.query(by_time).clean(), "n\n2\n");
+}
+
+#[test]
+fn a_report_without_arns_is_of_the_account_of_its_path() {
+    let folder = Folder::new(&[
+        (
+            "2026-01-01/credentialReport_111122223333.csv",
+            "user,password_enabled,mfa_active\nann,true,false\n",
+        ),
+        ("2026-10-01/credentialReport_111122223333.csv", &small(ONE, "bob")),
+    ]);
+    let shown = folder.query("SELECT \"user\" FROM credential_report WHERE \"user\" NOT LIKE '<%'");
+    assert_eq!(shown.said(0, &[]), "user\nbob\n");
+}
+
+#[test]
+fn glued_rows_are_kept_whatever_their_cells() {
+    let row = |row: Row| report(&[row]).lines().last().map(str::to_owned).expect("a row");
+    let glue = |rows: &[Row]| {
+        let rows: Vec<String> = rows.iter().cloned().map(row).collect();
+        format!("{}\n{}", report(&[]), rows.concat())
+    };
+    let odd = Row::user(ONE, "odd").set("cert_2_last_rotated", "2026-02-30T00:00:00Z");
+    let folder = Folder::new(&[(
+        "r.csv",
+        &glue(&[Row::root(ONE), odd, Row::user(ONE, "ann").set("mfa_active", "maybe")]),
+    )]);
+    let shown = folder
+        .query("SELECT \"user\", cert_1_active, mfa_active FROM credential_report ORDER BY 1");
+    let shown = shown.said(0, &["3 rows glued into one line"]);
+    assert_eq!(
+        shown,
+        "user,cert_1_active,mfa_active\n<root_account>,false,false\nann,false,\nodd,false,false\n"
+    );
+    // Another order of columns: the users are found by their ARNs, the rest is unknown.
+    let other = "mfa_active,user,arn\ntrue,ann,arn:aws:iam::111122223333:user/anntrue,bob,arn:aws:iam::111122223333:user/bob\n";
+    let folder = Folder::new(&[("r.csv", other)]);
+    let shown = folder
+        .query("SELECT \"user\", mfa_active FROM credential_report ORDER BY arn")
+        .said(0, &["2 users stand in this line"]);
+    assert!(shown.contains("bob,"), "{shown}");
+    assert!(!shown.contains("true"), "{shown}");
+}
+
+#[test]
+fn another_header_in_the_middle_is_followed() {
+    let longer = small(TWO, "b").replacen(
+        "cert_2_last_rotated",
+        "cert_2_last_rotated,additional_credentials_info",
+        1,
+    );
+    let longer: Vec<String> = longer
+        .lines()
+        .enumerate()
+        .map(|(n, line)| if n == 0 { line.to_owned() } else { format!("{line},more") })
+        .collect();
+    let swapped = "arn,user,access_key_2_active,access_key_1_active\narn:aws:iam::999999999999:user/c,c,true,false";
+    let text = format!("{}\n{}\n{swapped}\n", small(ONE, "a"), longer.join("\n"));
+    let folder = Folder::new(&[("r.csv", &text)]);
+    let sql = "SELECT \"user\", account_id, access_key_1_active, access_key_2_active, additional_credentials_info AS more FROM credential_report WHERE is_root = false ORDER BY 1";
+    let shown = folder
+        .query(sql)
+        .said(0, &["line 4: another header begins here", "line 7: another header"]);
+    assert_eq!(
+        shown,
+        format!(
+            "user,account_id,access_key_1_active,access_key_2_active,more\na,{ONE},false,false,\nb,{TWO},false,false,more\nc,999999999999,false,true,\n"
+        )
+    );
+}
+
+#[test]
+fn a_cut_off_gzip_gives_no_row() {
+    use std::io::Write as _;
+    let rows: Vec<Row> =
+        (0..20_000).map(|n| Row::user(ONE, &format!("user-{n}-{}", n * 7919 % 10_007))).collect();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(report(&rows).as_bytes()).expect("memory can be written");
+    let bytes = gzip.finish().expect("memory can be written");
+    let folder = Folder::new(&[("good.csv", &small(TWO, "b"))]);
+    folder.write("2026-10-01/credentialReport_111122223333.csv.gz", &bytes[..bytes.len() * 3 / 4]);
+    for table in ["credential_report", "credential_report_history"] {
+        let shown =
+            folder.query(&format!("SELECT count(*) AS n FROM {table}")).said(2, &["damaged gzip"]);
+        assert_eq!(shown, "n\n2\n", "{table}");
+    }
+}
+
+#[test]
+fn words_that_look_like_something_else_are_only_words() {
+    let long = Row::user(ONE, "ServiceAccountForContinuousDeployment");
+    let tabs = report(&[Row::root(ONE), long]).replace(',', "\t");
+    let folder = Folder::new(&[("t.tsv", &tabs)]);
+    assert_eq!(folder.query(LATEST).said(0, &["tabs"]).lines().count(), 2);
+    let folder = Folder::new(&[("r.csv", &small(ONE, "rotate_secret_access_key"))]);
+    assert_eq!(
+        folder.query(LATEST).clean(),
+        format!("account_id,user\n{ONE},rotate_secret_access_key\n")
+    );
+    let folder =
+        Folder::new(&[("r.csv", "user,mfa_active\nroot,true\n<root_account>,true\nann,true\n")]);
+    let shown =
+        folder.query("SELECT \"user\", is_root FROM credential_report ORDER BY 1").said(0, &[]);
+    assert_eq!(shown, "user,is_root\n<root_account>,true\nann,false\nroot,\n");
+    let wide = vec!["x"; 600].join(",");
+    let folder = Folder::new(&[("r.csv", &format!("user,arn,mfa_active,{wide}\na\n"))]);
+    folder.query(LATEST).said(2, &["has 603 columns"]);
+}

@@ -133,7 +133,6 @@ fn modules_use_only_what_is_below_them() {
             format!("{module}.rs")
         };
         for above in &order[position + 1..] {
-            // Errors know the places that can be named in them.
             let uses = format!("crate::{above}::");
             wrong.extend(places(&folder, &[&uses], &[]));
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::layout::Layout;
 use super::records::Records;
@@ -15,9 +16,9 @@ const LONGEST_NAME: usize = 64;
 /// Looks at users and ARNs as rows go by.
 #[derive(Default)]
 pub(super) struct RowChecks {
-    /// First line of each (section, ARN or user) seen; only the last one if not thorough, which
+    /// First line of each (section, ARN or user) seen, by hash; only the last one if not thorough, which
     /// finds doubles in a report in AWS's order.
-    seen: HashMap<(usize, String), u64>,
+    seen: HashMap<u64, u64>,
     thorough: bool,
 }
 
@@ -79,12 +80,13 @@ impl RowChecks {
         line: u64,
         warnings: &mut Warnings,
     ) {
-        if !self.thorough
-            && self.seen.keys().next().is_some_and(|(of, last)| *of != section || last != subject)
-        {
+        let mut hasher = DefaultHasher::new();
+        (section, subject).hash(&mut hasher);
+        let key = hasher.finish();
+        if !self.thorough && !self.seen.contains_key(&key) {
             self.seen.clear();
         }
-        match self.seen.entry((section, subject.to_owned())) {
+        match self.seen.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(line);
             }

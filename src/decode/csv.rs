@@ -15,7 +15,7 @@ use super::records::{Records, Rows, Span, slice};
 use super::refusal::Refusal;
 use super::repair::Broken;
 use super::warning::{Warning, Warnings};
-use crate::schema::REPORT;
+use crate::schema::{ARN, REPORT, USER};
 
 /// Text taken in at a time: about 4,000 rows.
 const BLOCK: usize = 1 << 20;
@@ -225,7 +225,7 @@ impl<'a> CsvRows<'a> {
     fn scan_block(&mut self, records: &mut Records, warnings: &mut Warnings) -> usize {
         let mut side = String::new();
         let mut spans = Vec::new();
-        let width = self.layout.width();
+        let mut width = self.layout.width();
         let scan = Scan {
             text: &records.text,
             delimiter: self.delimiter,
@@ -240,6 +240,7 @@ impl<'a> CsvRows<'a> {
             let Some(record) = scan.record(position, &mut spans, &mut side) else {
                 break;
             };
+            let start = position;
             position = record.end;
             let line = self.line;
             self.line += record.lines;
@@ -253,6 +254,22 @@ impl<'a> CsvRows<'a> {
             self.blank_lines += std::mem::take(&mut blank);
             if self.is_header(&records.text, &spans) {
                 self.repeated_headers += 1;
+            } else if let Some(layout) = self.other_header(&records.text, &spans) {
+                if !records.lines.is_empty() {
+                    // The rows so far are of the header before: this one begins the next chunk.
+                    self.line = line;
+                    position = start;
+                    break;
+                }
+                warnings.add(Warning::line(
+                    line,
+                    "another header begins here; the rows after it are read by its names",
+                ));
+                layout.describe(warnings);
+                width = layout.width();
+                records.width = width;
+                records.new_layout = Some(layout.clone());
+                self.layout = layout;
             } else if spans.len() == width {
                 records.cells.extend_from_slice(&spans);
                 records.lines.push(line);
@@ -264,10 +281,7 @@ impl<'a> CsvRows<'a> {
                     last: record.unterminated,
                 };
                 let repaired = broken.repair();
-                let user = repaired
-                    .rows
-                    .first()
-                    .and_then(|row| row.get(self.layout.report[crate::schema::USER]?));
+                let user = repaired.rows.first().and_then(|row| row.get(self.layout.report[USER]?));
                 let user =
                     user.map(|&span| slice(&records.text, span)).filter(|user| !user.is_empty());
                 warnings.add(Warning::line(line, repaired.message).user(user));
@@ -279,6 +293,29 @@ impl<'a> CsvRows<'a> {
         }
         records.text.push_str(&side);
         position
+    }
+
+    /// The header of another report that was joined to this one, with other columns or in another
+    /// order. A row of users has an ARN where a header has a name.
+    fn other_header(&self, text: &str, spans: &[Span]) -> Option<Layout> {
+        let cell =
+            |position: usize| spans.get(position).map_or("", |&span| slice(text, span).trim());
+        let (user, arn) = (self.layout.report[USER], self.layout.report[ARN]);
+        let usual = spans.len() == self.layout.width()
+            && match (user, arn) {
+                (_, Some(arn)) => cell(arn).starts_with("arn:"),
+                (Some(user), None) => !is_name_of(cell(user), USER),
+                (None, None) => true,
+            };
+        if usual
+            || !(0..spans.len())
+                .any(|position| is_name_of(cell(position), USER) || is_name_of(cell(position), ARN))
+        {
+            return None;
+        }
+        let layout = Layout::new((0..spans.len()).map(cell)).ok()?;
+        // A user may be named `user`; a row of names of columns is a header.
+        (layout.report.iter().flatten().count() > 2).then_some(layout)
     }
 
     fn is_header(&self, text: &str, spans: &[Span]) -> bool {
@@ -328,6 +365,10 @@ impl Rows for CsvRows<'_> {
         }
         Ok(false)
     }
+}
+
+fn is_name_of(cell: &str, column: usize) -> bool {
+    REPORT[column].name == cell || REPORT[column].aliases.contains(&cell)
 }
 
 fn is_blank(text: &str, span: Span) -> bool {

@@ -4,6 +4,9 @@ use super::refusal::Refusal;
 use super::warning::{Warning, Warnings};
 use crate::schema::{self, ARN, KNOWN_EXTRAS, REPORT, REPORT_WIDTH, USER, USER_CREATION_TIME};
 
+/// More columns than this are no report with additions; it bounds what a broken row can cost.
+const WIDEST: usize = 512;
+
 /// The columns AWS added in April 2015. Their absence is the layout of 2014, not an accident.
 const ADDED_2015: [&str; 6] = [
     "access_key_1_last_used_date",
@@ -43,7 +46,7 @@ impl Layout {
     pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Result<Self, Refusal> {
         let names: Vec<String> = header.into_iter().map(|name| name.trim().to_owned()).collect();
         let mut layout = Self { names, ..Self::default() };
-        for position in 0..layout.names.len() {
+        for position in 0..layout.names.len().min(WIDEST) {
             layout.place(position);
         }
         layout.check()?;
@@ -84,6 +87,12 @@ impl Layout {
 
     /// A report names users and says at least one thing about their credentials.
     fn check(&self) -> Result<(), Refusal> {
+        if self.names.len() > WIDEST {
+            return Err(Refusal::foreign(format!(
+                "has {} columns: no report has",
+                self.names.len()
+            )));
+        }
         let names: Vec<String> = self.names.iter().map(|name| name.to_ascii_lowercase()).collect();
         let secret =
             ["secret access key", "secret_access_key", "secretaccesskey", "console login link"];

@@ -61,6 +61,8 @@ pub struct Report<'a> {
     checks: RowChecks,
     records: Records,
     section_of: Vec<usize>,
+    /// Whether each section is wanted, asked once.
+    wanted: Vec<bool>,
     format: String,
 }
 
@@ -118,6 +120,7 @@ impl<'a> Report<'a> {
             checks: RowChecks::default(),
             records: Records::default(),
             section_of: Vec::new(),
+            wanted: Vec::new(),
             format: format.join(" "),
         })
     }
@@ -126,6 +129,12 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// Whether the bytes are compressed, so that only their end proves that they are whole.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        self.format.contains("gzip")
     }
 
     /// Also finds double users that are not neighbours, at the price of remembering all of them.
@@ -140,6 +149,10 @@ impl<'a> Report<'a> {
     pub fn skim(&mut self) -> Result<bool, Refusal> {
         let more = self.rows.next(&mut self.records, &mut self.warnings)?;
         if more {
+            if let Some(layout) = self.records.new_layout.take() {
+                self.sections.use_layout(layout.clone());
+                self.layout = layout;
+            }
             self.sections.assign(&self.records, &mut self.section_of, &mut self.warnings);
         }
         Ok(more)
@@ -159,7 +172,9 @@ impl<'a> Report<'a> {
             return Ok(false);
         }
         self.doubt_root_password();
-        let wanted: Vec<bool> = self.sections.found().iter().map(wanted).collect();
+        let new = self.sections.found().iter().skip(self.wanted.len()).map(wanted);
+        self.wanted.extend(new);
+        let wanted = &self.wanted;
         let rows: Vec<usize> = (0..self.records.len())
             .filter(|&row| {
                 self.section_of

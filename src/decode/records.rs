@@ -1,5 +1,6 @@
 //! Rows of cells as slices of one text, whatever they were read from.
 
+use super::layout::Layout;
 use super::refusal::Refusal;
 use super::warning::Warnings;
 
@@ -61,6 +62,8 @@ pub struct Records {
     pub lines: Vec<u64>,
     /// Cells per row.
     pub width: usize,
+    /// The header of these rows, where it is another than that of the rows before.
+    pub new_layout: Option<Layout>,
 }
 
 impl Records {

@@ -62,6 +62,14 @@ impl Broken<'_> {
             );
             return Repaired { rows: vec![row], message };
         }
+        let rows = self.by_arn();
+        if rows.len() > 1 {
+            let message = format!(
+                "{what}: {} users stand in this line; only they can be trusted, the other cells are unknown",
+                rows.len()
+            );
+            return Repaired { rows, message };
+        }
         let row = self.name_only();
         let message = if self.layout.report[USER].is_some_and(|user| row[user] != Span::UNREADABLE)
         {
@@ -95,10 +103,8 @@ impl Broken<'_> {
             let mut row = vec![first];
             row.extend_from_slice(self.cells.get(begin + 1..begin + step)?);
             row.push(last);
+            // The ARNs prove where rows begin; a cell that cannot be read is the cell's own trouble.
             if !self.is_header(&row) {
-                if !self.fits(&row) {
-                    return None;
-                }
                 rows.push(row);
             }
             first = next.map_or(joint, |split| Span { start: split, ..joint });
@@ -208,6 +214,34 @@ impl Broken<'_> {
         arn.starts_with("arn:")
             && (arn.rsplit('/').next().is_some_and(|name| name == user && arn.contains('/'))
                 || (arn.ends_with(":root") && user == "<root_account>"))
+    }
+
+    /// One row for each ARN in the line, with the user before it where the two agree.
+    fn by_arn(&self) -> Vec<Vec<Span>> {
+        let Some(arn) = self.layout.report[ARN] else { return Vec::new() };
+        let row = |index: usize| {
+            let mut row = vec![Span::UNREADABLE; self.layout.width()];
+            row[arn] = self.cells[index];
+            let text = self.text(index);
+            let name = if text.ends_with(":root") {
+                "<root_account>"
+            } else {
+                text.rsplit('/').next().unwrap_or_default()
+            };
+            if let (Some(user), Some(before)) = (self.layout.report[USER], index.checked_sub(1))
+                && let Some(head) =
+                    self.text(before).strip_suffix(name).filter(|_| !name.is_empty())
+            {
+                let span = self.cells[before];
+                let skipped = u32::try_from(head.len()).unwrap_or_default();
+                row[user] = Span { start: span.start.saturating_add(skipped), ..span };
+            }
+            row
+        };
+        (0..self.cells.len())
+            .filter(|&index| self.text(index).starts_with("arn:"))
+            .map(row)
+            .collect()
     }
 
     fn name_only(&self) -> Vec<Span> {

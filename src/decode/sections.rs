@@ -57,8 +57,13 @@ pub fn is_root(records: &Records, layout: &Layout, row: usize) -> Option<bool> {
         return Some(arn.is_root());
     }
     match records.cell(row, layout.report[USER]) {
-        Cell::Text(user) if !user.trim().is_empty() => Some(user.trim() == "<root_account>"),
-        _ => None,
+        Cell::Text(user) => match user.trim() {
+            "<root_account>" => Some(true),
+            // Copies write these for root, and users may have these names.
+            "" | "root" | "root_account" => None,
+            _ => Some(false),
+        },
+        Cell::Missing | Cell::Unreadable => None,
     }
 }
 
@@ -112,6 +117,12 @@ impl<'a> Sections<'a> {
             last_prefix: String::new(),
             last: 0,
         }
+    }
+
+    /// Goes on with rows under another header.
+    pub fn use_layout(&mut self, layout: Layout) {
+        self.layout = layout;
+        self.last_prefix.clear();
     }
 
     /// The sections found so far.
@@ -170,7 +181,7 @@ impl<'a> Sections<'a> {
                 "the ARN names no account; the row is taken to be of the account around it";
             let doubt = Warning::line(line, doubtful).user(column(self.layout.report[USER]));
             if let Some(before) = self.found.get(self.last) {
-                if before.account_id.is_some() {
+                if before.account_id.is_some() || before.foreign_id.is_some() {
                     warnings.add(doubt);
                 }
                 return self.last;

@@ -14,11 +14,25 @@ const SHORTEST: usize = 32;
 /// has commas, semicolons, or tabs without such a long field.
 #[must_use]
 pub(super) fn is_base64(text: &[u8]) -> bool {
-    text.split(|&byte| byte == b'\t').any(|field| {
-        let field = field.trim_ascii();
-        field.len() >= SHORTEST
-            && field.iter().all(|&byte| is_alphabet(byte) || byte.is_ascii_whitespace())
-    }) && !text.contains(&b',')
+    !text.contains(&b',')
+        && text.split(|&byte| byte == b'\t').any(|field| {
+            let field = field.trim_ascii();
+            field.len() >= SHORTEST
+                && field.iter().all(|&byte| is_alphabet(byte) || byte.is_ascii_whitespace())
+                && begins_like_a_report(field)
+        })
+}
+
+/// Whether base64 begins with text that has separators, or with a gzip: a long word does not.
+fn begins_like_a_report(field: &[u8]) -> bool {
+    let letters: Vec<u8> =
+        field.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(64).collect();
+    let whole = letters.len() / 4 * 4;
+    let text = STANDARD.decode(&letters[..whole]).unwrap_or_default();
+    let printable = text.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    let marked = text.starts_with(b"\x1f\x8b") || text.starts_with(b"\xef\xbb\xbf");
+    marked
+        || (printable && text.iter().any(|byte| matches!(byte, b',' | b';' | b'\t' | b'"' | b'{')))
 }
 
 fn is_alphabet(byte: u8) -> bool {
@@ -56,7 +70,8 @@ pub fn has_secrets(head: &[u8]) -> bool {
     const NAMES: [&str; 4] =
         ["secretaccesskey", "secret_access_key", "secret access key", "awssecretkey"];
     let head = String::from_utf8_lossy(&head[..head.len().min(4096)]).to_ascii_lowercase();
-    NAMES.iter().any(|name| head.contains(name))
+    // A user of a report may have such a name; no download of keys holds an ARN.
+    !head.contains(":iam::") && NAMES.iter().any(|name| head.contains(name))
 }
 
 /// Decodes base64, wrapped at any width.

@@ -100,12 +100,6 @@ impl Warnings {
         }
     }
 
-    /// Whether the report was without remark.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
-    }
-
     /// The warnings, the last of which tells how many more there were.
     #[must_use]
     pub fn into_list(mut self) -> Vec<Warning> {

@@ -130,10 +130,13 @@ impl Found {
     }
 
     /// Whether path or key tell both account and time, so that the newest report of an account can
-    /// be chosen without reading the others.
+    /// be chosen without reading the others. Only of files named as CSV: the answers of AWS and
+    /// datasets hold times of their own, which may be others.
     #[must_use]
     pub fn is_told_by_key(&self) -> bool {
+        let name = self.origin.source.to_ascii_lowercase();
         self.origin.account_id.is_some()
+            && [".csv", ".csv.gz"].iter().any(|suffix| name.ends_with(suffix))
             && matches!(self.origin.time.basis, TimeBasis::FileName | TimeBasis::Key)
     }
 }

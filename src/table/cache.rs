@@ -70,14 +70,15 @@ impl Cache {
         if state.bytes.saturating_add(bytes) > self.budget {
             return;
         }
-        state.bytes += bytes;
         let slot = state.units.entry((scope, unit)).or_default();
+        let old = slot.bytes();
         if slot.rows == kept.rows {
             slot.columns.extend(kept.columns);
         } else {
-            let old = std::mem::replace(slot, kept).bytes();
-            state.bytes = state.bytes.saturating_sub(old);
+            *slot = kept;
         }
+        let now = slot.bytes();
+        state.bytes = state.bytes.saturating_sub(old).saturating_add(now);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

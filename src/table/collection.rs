@@ -1,8 +1,9 @@
 //! All reports of a run: found once, chosen once, each read as seldom as possible.
 
+use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::cache::Cache;
@@ -53,6 +54,7 @@ pub struct Collection {
     latest: OnceLock<Arc<Selection>>,
     history: OnceLock<Arc<Selection>>,
     inspected: OnceLock<Arc<Vec<Inspected>>>,
+    digests: Mutex<HashMap<usize, Option<String>>>,
 }
 
 impl Collection {
@@ -70,6 +72,7 @@ impl Collection {
             latest: OnceLock::new(),
             history: OnceLock::new(),
             inspected: OnceLock::new(),
+            digests: Mutex::default(),
         }
     }
 
@@ -111,6 +114,18 @@ impl Collection {
             Some(slot) => Arc::clone(slot.get_or_init(|| Arc::new(probe::probe(self, index)))),
             None => Arc::new(probe::probe(self, index)),
         }
+    }
+
+    /// SHA-256 of a report's bytes; `None` if they cannot be read. Blocking at the first call for
+    /// each.
+    pub fn digest(&self, index: usize) -> Option<String> {
+        let lock = || self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&index) {
+            return known.clone();
+        }
+        let digest = self.found().get(index).and_then(|found| super::inspect::digest(found).ok());
+        lock().insert(index, digest.clone());
+        digest
     }
 
     /// Probes many reports at once.

@@ -16,7 +16,7 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 
 use super::collection::Collection;
 use super::selection::Entry;
-use crate::report::{DAY, Millis, Section, TimeBasis};
+use crate::report::{DAY, Millis, Section};
 
 /// Columns of which something is known before reading.
 const KNOWN: [&str; 3] = ["account_id", "generated_time", "source"];
@@ -61,9 +61,10 @@ struct Range {
 
 impl Range {
     fn new(collection: &Collection, entry: &Entry) -> Self {
-        let Some(origin) = collection.found().get(entry.found).map(|found| &found.origin) else {
+        let Some(found) = collection.found().get(entry.found) else {
             return Self { account: None, time: None, source: None };
         };
+        let origin = &found.origin;
         match &entry.sections {
             Some(sections) => Self {
                 account: bounds(sections.iter().map(|section| section.account_id.clone())),
@@ -75,18 +76,14 @@ impl Range {
             },
             // A path tells the day, which may be that of the collector's clock and time zone, and
             // the report inside may be some hours older: a day's room on each side.
-            None if matches!(origin.time.basis, TimeBasis::FileName | TimeBasis::Key)
-                && origin.account_id.is_some() =>
-            {
-                Self {
-                    account: origin.account_id.clone().map(|id| (Arc::clone(&id), id)),
-                    time: Some((
-                        origin.time.millis.saturating_sub(DAY),
-                        origin.time.millis.saturating_add(2 * DAY),
-                    )),
-                    source: Some(Arc::clone(&origin.source)),
-                }
-            }
+            None if found.is_told_by_key() => Self {
+                account: origin.account_id.clone().map(|id| (Arc::clone(&id), id)),
+                time: Some((
+                    origin.time.millis.saturating_sub(DAY),
+                    origin.time.millis.saturating_add(2 * DAY),
+                )),
+                source: Some(Arc::clone(&origin.source)),
+            },
             None => Self { account: None, time: None, source: None },
         }
     }

@@ -16,7 +16,6 @@ use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::collection::Collection;
-use super::inspect;
 use super::journal::Outcome;
 use super::selection::{Entry, Scope, Selection, Wanted, identity};
 use crate::report::{GeneratedTime, Section};
@@ -117,7 +116,7 @@ fn batch(collection: &Collection, schema: &SchemaRef, with_digest: bool) -> Resu
     let outcomes = collection.journal.outcomes();
     let indices: Vec<usize> = inspected.iter().map(|report| report.found).collect();
     let digests = if with_digest {
-        collection.in_parallel(&indices, |index| inspect::digest(&collection.found()[index]).ok())
+        collection.in_parallel(&indices, |index| collection.digest(index))
     } else {
         Vec::new()
     };

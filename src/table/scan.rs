@@ -24,6 +24,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::cache::Kept;
 use super::collection::Collection;
+use super::probe::Probe;
 use super::selection::{Scope, Selection, USUAL_BYTES};
 use crate::decode::Report;
 use crate::decode::columns::{BATCH_ROWS, Batches, CellSource};
@@ -213,6 +214,13 @@ impl Decode<'_> {
                 return Ok(true);
             }
         };
+        // Compressed bytes can turn out to be cut off after half of the rows: all of them or none.
+        if report.is_compressed()
+            && entry.sections.is_none()
+            && matches!(*collection.probe(entry.found), Probe::Refused)
+        {
+            return Ok(true);
+        }
         loop {
             match report
                 .read(&mut self.batches, &|section| selection.shows(&collection, entry, section))

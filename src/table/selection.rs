@@ -9,7 +9,6 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::collection::Collection;
-use super::inspect;
 use super::probe::{self, Probe};
 use crate::decode::{Summary, time};
 use crate::report::{Account, DAY, Millis, Origin, Section, TimeBasis};
@@ -155,7 +154,8 @@ fn units(collection: &Collection, entries: &[Entry]) -> Vec<Range<usize>> {
 fn split_by_key(collection: &Collection) -> (Vec<usize>, Vec<usize>) {
     let visible = |index: &usize| {
         let found = &collection.found()[*index];
-        !(found.is_told_by_key() && collection.hides(found.origin.time.millis))
+        // The day of a path is that of the collector; the report may be some hours older.
+        !(found.is_told_by_key() && collection.hides(found.origin.time.millis.saturating_sub(DAY)))
     };
     (0..collection.found().len())
         .filter(visible)
@@ -183,17 +183,28 @@ pub fn history(collection: &Collection) -> Selection {
         }
     }
     let mut entries = Vec::new();
-    let mut told = HashSet::new();
+    let mut told = HashMap::new();
     for (key, indices) in holders {
         if let [found] = indices[..] {
             entries.push(Entry { found, wanted: Wanted::All, sections: None });
-            told.insert(key);
+            told.insert(key, found);
         } else {
             to_probe.extend(indices);
         }
     }
-    to_probe.sort_unstable();
-    let probed = Probed::new(collection, &to_probe);
+    let mut probed = Probed::new(collection, &to_probe);
+    // Where something else holds what a path tells, the path is believed only after a look.
+    let doubted: Vec<usize> = probed
+        .summaries()
+        .flat_map(|(_, summary)| summary.sections.iter().map(|(section, _)| section))
+        .filter_map(|section| told.remove(&(section.account_id.clone()?, section.time.millis)))
+        .collect();
+    if !doubted.is_empty() {
+        entries.retain(|entry| !doubted.contains(&entry.found));
+        to_probe.extend(doubted);
+        probed = Probed::new(collection, &to_probe);
+    }
+    let told: HashSet<_> = told.into_keys().collect();
     let chosen = probed.without_doubles(collection, |section| {
         let key = section.account_id.clone().map(|id| (id, section.time.millis));
         section.time.basis.is_firm() && key.is_some_and(|key| told.contains(&key))
@@ -267,11 +278,21 @@ fn newest_by_key(collection: &Collection, by_key: Vec<usize>, unknown: Vec<usize
             break;
         }
         for (account, time, indices) in round {
-            let good = indices.iter().any(|&index| match &*collection.probe(index) {
-                Probe::Read(summary) => summary.sections.iter().any(|(section, _)| {
-                    section.account_id.as_ref() == Some(&account)
-                        && !collection.hides(section.time.millis)
-                }),
+            let probes: Vec<_> = indices.iter().map(|&index| collection.probe(index)).collect();
+            let refused = probes.iter().any(|probe| matches!(**probe, Probe::Refused));
+            // A file that holds other accounts as well is no report of the account in its path:
+            // then older files of that path may hold what this one does not.
+            let good = probes.iter().any(|probe| match &**probe {
+                Probe::Read(summary) => {
+                    let mut sections = summary.sections.iter();
+                    !summary.sections.is_empty()
+                        && sections
+                            .all(|(section, _)| section.account_id.as_ref() == Some(&account))
+                        && summary
+                            .sections
+                            .iter()
+                            .any(|(section, _)| !collection.hides(section.time.millis))
+                }
                 Probe::Refused => false,
             });
             read.extend(indices);
@@ -284,7 +305,7 @@ fn newest_by_key(collection: &Collection, by_key: Vec<usize>, unknown: Vec<usize
                         time::format(time)
                     ));
                 }
-            } else {
+            } else if refused {
                 failed.entry(account).or_insert(time);
             }
         }
@@ -392,14 +413,21 @@ impl Holder {
 
     /// The last resort of an order that no order of listing can change.
     fn digest(self, collection: &Collection) -> Option<String> {
-        inspect::digest(collection.found().get(self.found)?).ok()
+        collection.digest(self.found)
     }
 }
 
 /// Keeps the best of the holders whose time is firm, and of the others one for each content.
 fn drop_doubles(collection: &Collection, of: &str, holders: &mut Vec<Holder>) {
-    let mut ranked: Vec<(Holder, Option<String>)> =
-        holders.iter().map(|holder| (*holder, holder.digest(collection))).collect();
+    let mut ranks: Vec<_> = holders.iter().map(|holder| (holder.kind, holder.basis)).collect();
+    ranks.sort_unstable();
+    let tied = ranks.windows(2).any(|pair| pair[0] == pair[1]);
+    // Bytes are read again only where nothing else can tell.
+    let needed = tied || holders.iter().any(|holder| !holder.basis.is_firm());
+    let mut ranked: Vec<(Holder, Option<String>)> = holders
+        .iter()
+        .map(|holder| (*holder, if needed { holder.digest(collection) } else { None }))
+        .collect();
     ranked.sort_by(|(a, a_digest), (b, b_digest)| {
         (a.kind, a.basis, a_digest, a.found).cmp(&(b.kind, b.basis, b_digest, b.found))
     });
