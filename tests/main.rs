@@ -1,5 +1,6 @@
 //! The one integration binary: each further one would link DataFusion again.
 
+mod canned;
 mod command_line;
 mod corpus;
 mod credentials;

@@ -17,7 +17,7 @@ Where reports are, as many as you like:
 Formats are recognised by content: CSV as AWS writes it, the JSON, text or XML answer of
 get-credential-report, base64, gzip, UTF-16, exports of Steampipe and CloudQuery, Parquet.
 
-Exit codes: 0 done · 1 a control is in alarm · 2 could not do what was asked, in whole or in part
+Exit codes: 0 done · 2 could not do what was asked, in whole or in part
 (an unreadable report counts) · 130 interrupted";
 
 const EXAMPLES: &str = "\

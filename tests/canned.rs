@@ -1,0 +1,173 @@
+//! The canned library: what is built in, what it judges, how it is run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use credsql::library::Library;
+use credsql::library::query::{CONTRACT, CannedQuery, Purpose};
+
+use crate::support::{Folder, Row, answer, credsql, report, small};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn built_in() -> Vec<CannedQuery> {
+    Library::embedded().expect("every built-in file is good").iter().cloned().collect()
+}
+
+#[test]
+fn what_is_built_in_is_what_is_in_the_folder() {
+    let mut files: Vec<String> = fs::read_dir(root().join("queries"))
+        .expect("the folder is there")
+        .filter_map(|entry| {
+            entry.ok()?.file_name().to_str()?.strip_suffix(".sql").map(str::to_owned)
+        })
+        .collect();
+    files.sort();
+    let ids: Vec<String> = built_in().into_iter().map(|query| query.id).collect();
+    assert_eq!(ids, files);
+    assert!(ids.len() > 20);
+}
+
+/// Values for parameters that have no default.
+fn given(query: &CannedQuery) -> Vec<String> {
+    let missing = query.params.iter().filter(|(_, param)| param.default.is_none());
+    missing.flat_map(|(name, _)| ["--param".to_owned(), format!("{name}=x")]).collect()
+}
+
+fn run(id: &str, source: &str, more: &[String]) -> crate::support::Ran {
+    // The time of the fixtures: the age of a report is measured at the time of the run.
+    let as_of = ["--as-of", "2026-10-01T12:00:00Z"];
+    let mut args = vec!["queries", "run", id, source, "--quiet", "--format", "csv"];
+    args.extend(as_of);
+    args.extend(more.iter().map(String::as_str));
+    credsql(&root(), &args, "")
+}
+
+#[test]
+fn every_control_keeps_the_contract_and_judges_in_known_words() {
+    for query in built_in().into_iter().filter(|query| query.purpose == Purpose::Control) {
+        let ran = run(&query.id, "tests/fixtures/controls", &given(&query));
+        assert_eq!(ran.code, 0, "{}: {}", query.id, ran.stderr);
+        let header = ran.stdout.lines().next().unwrap_or_default().to_owned();
+        let wanted: Vec<&str> =
+            CONTRACT.into_iter().chain(query.columns.iter().map(String::as_str)).collect();
+        assert_eq!(header, wanted.join(","), "{}", query.id);
+        let words = "SELECT count(*) AS n FROM r WHERE status NOT IN ('ok', 'alarm', 'info', 'skip', 'unknown') OR status IS NULL OR reason IS NULL";
+        let folder = Folder::new(&[("r.csv", &ran.stdout)]);
+        assert_eq!(
+            folder.run(&["query", words, "--table", "r=r.csv"]).clean(),
+            "n\n0\n",
+            "{}",
+            query.id
+        );
+    }
+}
+
+/// One snapshot for each control, over reports whose users say the case they are.
+#[test]
+fn every_control_gives_the_verdicts_it_gave() {
+    for query in built_in().into_iter().filter(|query| query.purpose == Purpose::Control) {
+        let ran = run(&query.id, "tests/fixtures/controls", &given(&query));
+        let mut lines: Vec<&str> = ran.stdout.lines().collect();
+        if let Some(rows) = lines.get_mut(1..) {
+            rows.sort_unstable();
+        }
+        insta::assert_snapshot!(format!("control-{}", query.id), lines.join("\n"));
+    }
+}
+
+#[test]
+fn every_investigation_runs() {
+    for query in built_in().into_iter().filter(|query| query.purpose == Purpose::Investigation) {
+        for source in ["demo:accounts=3,days=3,end=2026-09-30", "tests/fixtures/controls"] {
+            let ran = run(&query.id, source, &given(&query));
+            assert_eq!(ran.code, 0, "{} on {source}: {}", query.id, ran.stderr);
+            assert!(
+                ran.stdout.lines().next().is_some_and(|header| header.contains(',')),
+                "{}",
+                query.id
+            );
+        }
+    }
+}
+
+#[test]
+fn one_is_listed_shown_and_run_with_parameters() {
+    let listed = credsql(
+        &root(),
+        &["queries", "list", "--framework", "cis-aws-5.0.0", "--format", "csv"],
+        "",
+    )
+    .clean();
+    assert!(listed.starts_with("id,purpose,severity,requirement,title\n"), "{listed}");
+    assert!(listed.contains("keys-rotated,control,") && listed.contains(",1.13,"), "{listed}");
+    let shown = credsql(&root(), &["queries", "show", "keys-rotated"], "").clean();
+    assert!(
+        shown.contains("parameter") && shown.contains("default 90") && shown.contains("SELECT"),
+        "{shown}"
+    );
+    let key = |name: &str, rotated: &str| {
+        Row::user("111122223333", name)
+            .set("access_key_1_active", "true")
+            .set("access_key_1_last_rotated", rotated)
+            .set("access_key_1_last_used_date", rotated)
+    };
+    let rows = [
+        key("a", "2026-07-03T11:59:59Z"),
+        key("b", "2026-07-03T12:00:00Z"),
+        key("c", "2026-07-02T12:00:00Z"),
+        key("d", "2026-07-02T12:00:01Z"),
+    ];
+    let folder = Folder::new(&[("r.json", &answer(&report(&rows), "2026-10-01T12:00:00Z"))]);
+    let verdicts = |more: &[&str]| {
+        let args =
+            [&["queries", "run", "keys-rotated", "r.json", "--format", "ndjson"], more].concat();
+        let shown = folder.run(&args).said(0, &[]);
+        let rows = shown.lines().filter(|line| !line.contains("\"skip\""));
+        let mut verdicts: Vec<(String, String)> = rows
+            .map(|line| {
+                let row: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+                let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+                (text("user"), text("status"))
+            })
+            .filter(|(user, _)| user.len() == 1)
+            .collect();
+        verdicts.sort();
+        verdicts
+            .into_iter()
+            .map(|(user, status)| format!("{user}:{status}"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    // 90 days are allowed, the 91st is not: whole elapsed days.
+    assert_eq!(verdicts(&[]), "a:ok b:ok c:alarm d:ok");
+    assert_eq!(verdicts(&["--param", "max_age_days=89"]), "a:alarm b:alarm c:alarm d:alarm");
+    folder
+        .run(&["queries", "run", "keys-rotated", "r.json", "--param", "max_age_days=old"])
+        .said(2, &["is not a whole number"]);
+    folder
+        .run(&["queries", "run", "keys-rotated", "r.json", "--param", "days=1"])
+        .said(2, &["has no parameter `days`", "max_age_days"]);
+    folder
+        .run(&["queries", "run", "key-rotated", "r.json"])
+        .said(2, &["did you mean `keys-rotated`?"]);
+}
+
+#[test]
+fn ones_own_queries_add_and_override() {
+    let folder = Folder::new(&[("r.csv", &small("111122223333", "ann"))]);
+    let query = "-- /// query\n-- title = \"t\"\n-- description = \"d\"\n-- ///\nSELECT 'mine' AS whose, count(*) AS n FROM credential_report\n";
+    folder.write("own/my-count.sql", query.as_bytes());
+    folder.write("own/oldest-keys.sql", query.as_bytes());
+    for id in ["my-count", "oldest-keys"] {
+        let ran = folder.run(&["queries", "run", id, "r.csv", "--queries", "own"]);
+        let shown = ran.said(0, &["oldest-keys is overridden by own/oldest-keys.sql"]);
+        assert_eq!(shown, "whose,n\nmine,2\n");
+    }
+    folder.write("own/broken.sql", b"-- /// query\n-- titel = \"t\"\n-- ///\nSELECT 1\n");
+    let ran = folder.run(&["queries", "list", "--queries", "own"]);
+    ran.said(2, &["own/broken.sql:2: unknown field `titel`"]);
+    assert!(Path::new(&folder.path().join("own")).is_dir());
+}
