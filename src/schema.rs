@@ -300,7 +300,10 @@ pub const INTERNAL: [Column; 2] = [
 /// Columns that only the raw table has.
 pub const RAW: [Column; 2] = [
     number("line", "Line of the row in its file; NULL where there are no lines"),
-    text("extras", "Cells under columns that AWS does not document, as a JSON object"),
+    text(
+        "extras",
+        "Cells under columns that AWS does not document, as a JSON object; (line) is a broken row as delivered",
+    ),
 ];
 
 /// The columns of `reports`.

@@ -97,6 +97,18 @@ fn unknown_columns_are_kept_as_they_came() {
     );
 }
 
+#[test]
+fn a_broken_row_is_kept_as_it_was_delivered() {
+    let text = "user,arn,password_enabled,mfa_active\nann,arn:aws:iam::111122223333:user/ann,true\nbob,arn:aws:iam::111122223333:user/bob,true,true\n";
+    let folder = Folder::new(&[("r.csv", text)]);
+    let sql = "SELECT \"user\", mfa_active, extras FROM credential_report_raw ORDER BY line";
+    let shown = folder.query(sql).said(0, &["line 2: user ann: 3 cells under 4 columns"]);
+    assert_eq!(
+        shown,
+        "user,mfa_active,extras\nann,,\"{\"\"(line)\"\":\"\"ann,arn:aws:iam::111122223333:user/ann,true\"\"}\"\nbob,true,\n"
+    );
+}
+
 /// The rows of a folder as the dataset that a compaction writes: typed columns with cell_states,
 /// plain text instead of views.
 fn compact(folder: &Folder, source: &str, to: &str) {

@@ -383,13 +383,23 @@ fn read<T>(
     }
 }
 
+/// What the report columns do not show: cells under other columns, and of a row of which cells had
+/// to be given up the whole line, under a name no column can have.
 fn extras(chunk: &Chunk<'_>, row: usize) -> Option<String> {
-    if chunk.layout.extras.is_empty() {
-        return None;
+    let mut cells: serde_json::Map<String, serde_json::Value> = chunk
+        .layout
+        .extras
+        .iter()
+        .map(|(position, name)| {
+            let text = chunk.records.cell(row, Some(*position)).text();
+            (name.clone(), text.map_or(serde_json::Value::Null, serde_json::Value::from))
+        })
+        .collect();
+    let given_up = &chunk.records.given_up;
+    if let Ok(found) = given_up.binary_search_by_key(&row, |(row, _)| *row)
+        && let Some((_, line)) = given_up.get(found)
+    {
+        cells.insert("(line)".to_owned(), serde_json::Value::from(line.as_str()));
     }
-    let cells = chunk.layout.extras.iter().map(|(position, name)| {
-        let text = chunk.records.cell(row, Some(*position)).text();
-        (name.clone(), text.map_or(serde_json::Value::Null, serde_json::Value::from))
-    });
-    Some(serde_json::Value::Object(cells.collect()).to_string())
+    (!cells.is_empty()).then(|| serde_json::Value::Object(cells).to_string())
 }

@@ -286,6 +286,11 @@ impl<'a> CsvRows<'a> {
                     user.map(|&span| slice(&records.text, span)).filter(|user| !user.is_empty());
                 warnings.add(Warning::line(line, repaired.message).user(user));
                 for row in repaired.rows {
+                    if row.contains(&Span::UNREADABLE) {
+                        let delivered = records.text.get(start..position).unwrap_or_default();
+                        let delivered = delivered.trim_end_matches(['\n', '\r']).to_owned();
+                        records.given_up.push((records.lines.len(), delivered));
+                    }
                     records.cells.extend_from_slice(&row);
                     records.lines.push(line);
                 }

@@ -62,6 +62,8 @@ pub struct Records {
     pub lines: Vec<u64>,
     /// Cells per row.
     pub width: usize,
+    /// Rows of which cells had to be given up, ascending, with the line as it was delivered.
+    pub given_up: Vec<(usize, String)>,
     /// The header of these rows, where it is another than that of the rows before.
     pub new_layout: Option<Layout>,
 }
@@ -72,6 +74,7 @@ impl Records {
         self.text.clear();
         self.cells.clear();
         self.lines.clear();
+        self.given_up.clear();
     }
 
     /// Number of rows.
