@@ -57,7 +57,7 @@ fn watch(collection: &Collection, stopped: &AtomicBool) {
     }
     let bar = ProgressBar::new(0);
     if let Ok(style) =
-        ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}  {elapsed}")
+        ProgressStyle::with_template("{spinner} {msg} {bar:30} {pos}/{len}  {elapsed}")
     {
         bar.set_style(style);
     }

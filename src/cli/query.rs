@@ -194,6 +194,7 @@ async fn run_statement(
     args: &RunArgs,
     destination: &mut Destination,
 ) -> Result<()> {
+    session.collection().progress.restart();
     let mut progress = ProgressLine::start(Arc::clone(session.collection()), args.output.quiet);
     let frame = session.plan(statement, sql, &args.params).await?;
     let is_plan = matches!(frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));

@@ -30,10 +30,23 @@ pub struct CollectionOptions {
 /// How far the reading is, for a progress line.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Reports to read in the scan that runs.
+    /// Reports to read in the statement that runs, by all its scans.
     pub reports: AtomicU64,
     /// Of these, how many were read.
     pub done: AtomicU64,
+}
+
+impl Progress {
+    /// Begins with the next statement.
+    pub fn restart(&self) {
+        self.reports.store(0, Ordering::Relaxed);
+        self.done.store(0, Ordering::Relaxed);
+    }
+
+    /// A scan will read so many reports.
+    pub fn more(&self, reports: usize) {
+        self.reports.fetch_add(u64::try_from(reports).unwrap_or(0), Ordering::Relaxed);
+    }
 }
 
 /// The reports of a run. Listing and choosing are done at the first query that needs them.
@@ -140,9 +153,7 @@ impl Collection {
         indices: &[usize],
         work: impl Fn(usize) -> T + Sync,
     ) -> Vec<T> {
-        let total = u64::try_from(indices.len()).unwrap_or(0);
-        self.progress.done.store(0, Ordering::Relaxed);
-        self.progress.reports.store(total, Ordering::Relaxed);
+        self.progress.more(indices.len());
         let next = AtomicUsize::new(0);
         let run = || {
             let mut results = Vec::new();

@@ -253,11 +253,7 @@ impl DataSource for ReportScan {
     }
 
     fn create_sibling_state(&self, _: &ConfigOptions) -> Option<Arc<dyn Any + Send + Sync>> {
-        self.collection.progress.done.store(0, Ordering::Relaxed);
-        self.collection
-            .progress
-            .reports
-            .store(u64::try_from(self.kept()).unwrap_or(0), Ordering::Relaxed);
+        self.collection.progress.more(self.kept());
         Some(Arc::new(AtomicUsize::new(0)))
     }
 
