@@ -154,6 +154,14 @@ fn an_unreadable_date_is_unknown_and_never_never() {
 }
 
 #[test]
+fn an_unreadable_flag_is_unknown_and_never_false() {
+    let users = [Row::user(ACCOUNT, "x").set("password_enabled", "maybe")];
+    let shown = rows(&users, "SELECT kind, active FROM credentials")
+        .said(0, &["user x: password_enabled `maybe` cannot be read", "expected true or false"]);
+    assert_eq!(shown, "kind,active\npassword,\n");
+}
+
+#[test]
 fn columns_are_those_of_the_list() {
     for table in credsql::schema::TABLES {
         let sql = format!("SELECT * FROM {}", table.name);

@@ -154,6 +154,16 @@ mod tests {
     }
 
     #[test]
+    fn flags_are_true_false_or_told_apart() {
+        assert_eq!(read_flag("TRUE"), Ok(true));
+        assert_eq!(read_flag(" False "), Ok(false));
+        assert_eq!(read_flag(""), Err(State::Empty));
+        for text in ["maybe", "1", "yes", "2024-01-05T10:11:12Z"] {
+            assert_eq!(read_flag(text), Err(State::Unreadable), "{text}");
+        }
+    }
+
+    #[test]
     fn zero_times_are_no_dates() {
         for cell in ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00+00:00"] {
             assert_eq!(read_time(cell), Err(State::Empty), "{cell}");

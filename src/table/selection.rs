@@ -194,7 +194,7 @@ pub fn history(collection: &Collection) -> Selection {
     }
     let mut probed = Probed::new(collection, &to_probe);
     // Where something else holds what a path tells, the path is believed only after a look.
-    let doubted: Vec<usize> = probed
+    let doubted: HashSet<usize> = probed
         .summaries()
         .flat_map(|(_, summary)| summary.sections.iter().map(|(section, _)| section))
         .filter_map(|section| told.remove(&(section.account_id.clone()?, section.time.millis)))
