@@ -4,8 +4,8 @@
 -- description = """
 -- A password past its rotation date belongs to somebody who has not signed in for long: AWS asks \
 -- for a new one at the next sign-in, and whoever holds the old one gets to choose it. Skipped \
--- where the report has no such date, which is so in accounts whose policy does not expire \
--- passwords. Root passwords never expire."""
+-- where passwords do not expire, which is what the report says in accounts whose policy has no \
+-- maximum age; see also password-expiry-enforced. Root passwords never expire."""
 -- remediation = """
 -- aws iam delete-login-profile --user-name USER, or have the user sign in and choose a new \
 -- password"""
@@ -21,11 +21,10 @@ WITH judged AS (
         next_rotation_time,
         CASE
             WHEN active IS NULL THEN 'existence not told'
-            WHEN next_rotation_time IS NULL THEN 'no expiry'
-            -- Ages have the clock of the run; without one the time of the report has to do.
-            WHEN age_days IS NOT NULL AND age_days * 86400 >= to_unixtime(next_rotation_time) - to_unixtime(created_time) THEN 'expired'
-            WHEN age_days IS NULL AND generated_time >= next_rotation_time THEN 'expired'
-            WHEN next_rotation_time IS NOT NULL THEN 'valid'
+            WHEN next_rotation_status = 'expired' THEN 'expired'
+            WHEN next_rotation_status = 'expires' THEN 'valid'
+            WHEN next_rotation_status = 'never' THEN 'no expiry'
+            WHEN next_rotation_status = 'unknown' THEN 'expiry not told'
         END AS finding
     FROM credentials
     WHERE (is_root IS DISTINCT FROM true) AND kind = 'password'
@@ -36,7 +35,7 @@ SELECT
     arn,
     kind AS credential,
     CASE
-        WHEN finding = 'existence not told' THEN 'unknown'
+        WHEN finding IN ('existence not told', 'expiry not told') THEN 'unknown'
         WHEN finding = 'expired' THEN 'alarm'
         WHEN finding = 'no expiry' THEN 'skip'
         WHEN finding = 'valid' THEN 'ok'
@@ -46,7 +45,8 @@ SELECT
         WHEN 'expired' THEN
             'the password expired on ' || date_format(next_rotation_time, '%Y-%m-%d')
         WHEN 'valid' THEN 'the password expires on ' || date_format(next_rotation_time, '%Y-%m-%d')
-        WHEN 'no expiry' THEN 'the report has no expiry for this password'
+        WHEN 'no expiry' THEN 'the password does not expire'
+        WHEN 'expiry not told' THEN 'the report does not tell whether the password expires'
         WHEN 'existence not told' THEN 'the report does not tell whether the user has a password'
     END AS reason,
     generated_time

@@ -334,12 +334,13 @@ pub const REPORTS: [Column; 14] = [
 ];
 
 /// The columns of `credentials`.
-pub const CREDENTIALS: [Column; 19] = [
+pub const CREDENTIALS: [Column; 21] = [
     text("account_id", "12-digit account id; NULL when it cannot be known"),
     text("account_name", "Name of the account; NULL unless the source tells it"),
     text("user", "Name of the IAM user; the root user is written <root_account>"),
     text("arn", "ARN of the user"),
     flag("is_root", "Whether the row belongs to the root user of the account"),
+    time("user_creation_time", "When the user was created; tells users of the same name apart"),
     text("kind", "password, access_key or signing_certificate"),
     number("slot", "1 or 2 for keys and certificates; not an identity and not an age"),
     flag("active", "Whether it can be used; NULL when the report cannot tell whether it exists"),
@@ -363,6 +364,10 @@ pub const CREDENTIALS: [Column; 19] = [
     time(
         "next_rotation_time",
         "When a password expires, if the account's policy expires passwords",
+    ),
+    text(
+        "next_rotation_status",
+        "Of a password: expires, expired, never or unknown; unknown: the report did not carry it",
     ),
     time("generated_time", "When AWS made the report"),
     text("source", "Where the report was read"),

@@ -58,6 +58,7 @@ slots AS (
         CASE n WHEN 2 THEN access_key_1_last_used_region WHEN 3 THEN access_key_2_last_used_region END AS last_used_region,
         CASE n WHEN 2 THEN access_key_1_last_used_service WHEN 3 THEN access_key_2_last_used_service END AS last_used_service,
         CASE n WHEN 1 THEN password_next_rotation END AS next_rotation_time,
+        CASE n WHEN 1 THEN substr(cell_states, 7, 1) END AS next_rotation_state,
         wide.account_id,
         wide.account_name,
         wide."user",
@@ -118,6 +119,7 @@ SELECT
     "user",
     arn,
     is_root,
+    user_creation_time,
     kind,
     CAST(slot AS BIGINT) AS slot,
     CASE WHEN existence = 'yes' THEN flag END AS active,
@@ -138,6 +140,12 @@ SELECT
     END AS idle_days,
     idle_basis,
     next_rotation_time,
+    CASE
+        WHEN next_rotation_time <= clock_time THEN 'expired'
+        WHEN next_rotation_time > clock_time THEN 'expires'
+        WHEN next_rotation_state IN ('a', 'i', 's', 'e') THEN 'never'
+        WHEN kind = 'password' THEN 'unknown'
+    END AS next_rotation_status,
     generated_time,
     source
 FROM timed
