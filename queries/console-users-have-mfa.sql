@@ -8,7 +8,7 @@
 -- remediation = """
 -- aws iam enable-mfa-device --user-name USER --serial-number ARN_OF_DEVICE \
 -- --authentication-code1 CODE --authentication-code2 NEXT_CODE"""
--- tags = ["mfa", "password", "iam.5"]
+-- tags = ["mfa", "password"]
 -- [frameworks]
 -- "cis-aws-1.2.0" = ["1.2"]
 -- "cis-aws-1.3.0" = ["1.10"]
@@ -21,6 +21,13 @@
 -- "cis-aws-6.0.0" = ["2.9"]
 -- "cis-aws-7.0.0" = ["2.10"]
 -- "aws-fsbp" = ["IAM.5"]
+-- "aws-security-hub" = ["IAM.5"]
+-- "pci-dss-4.0.1" = ["8.4.2"]
+-- "nist-800-53-r5" = ["AC-2(1)", "AC-3(15)", "IA-2(1)", "IA-2(2)", "IA-2(6)", "IA-2(8)"]
+-- "nist-csf-2.0" = ["PR.AA-03"]
+-- "soc-2" = ["CC6.1", "CC6.6"]
+-- "iso-27001-2022" = ["A.5.17", "A.8.5"]
+-- "hipaa" = ["164.312(a)(1)", "164.312(d)"]
 -- ///
 WITH judged AS (
     SELECT

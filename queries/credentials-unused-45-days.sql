@@ -11,7 +11,7 @@
 -- remediation = """
 -- aws iam update-access-key --user-name USER --access-key-id KEY_ID --status Inactive, or aws \
 -- iam delete-login-profile --user-name USER for a password"""
--- tags = ["unused", "password", "access-key", "iam.22"]
+-- tags = ["unused", "password", "access-key"]
 -- columns = ["idle_days"]
 -- [frameworks]
 -- "cis-aws-1.4.0" = ["1.12"]
@@ -22,6 +22,7 @@
 -- "cis-aws-5.0.0" = ["1.11"]
 -- "cis-aws-6.0.0" = ["2.11"]
 -- "cis-aws-7.0.0" = ["2.11"]
+-- "aws-security-hub" = ["IAM.22"]
 -- [params.max_idle_days]
 -- type = "integer"
 -- default = 45

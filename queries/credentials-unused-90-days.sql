@@ -11,12 +11,20 @@
 -- remediation = """
 -- aws iam update-access-key --user-name USER --access-key-id KEY_ID --status Inactive, or aws \
 -- iam delete-login-profile --user-name USER for a password"""
--- tags = ["unused", "password", "access-key", "iam.8"]
+-- tags = ["unused", "password", "access-key"]
 -- columns = ["idle_days"]
 -- [frameworks]
 -- "cis-aws-1.2.0" = ["1.3"]
 -- "cis-aws-1.3.0" = ["1.12"]
 -- "aws-fsbp" = ["IAM.8"]
+-- "aws-security-hub" = ["IAM.8"]
+-- "pci-dss-3.2.1" = ["8.1.4"]
+-- "pci-dss-4.0.1" = ["8.2.6"]
+-- "nist-800-53-r5" = ["AC-2", "AC-2(1)", "AC-2(3)", "AC-3", "AC-3(7)", "AC-3(15)", "AC-6"]
+-- "nist-csf-2.0" = ["PR.AA-01", "PR.AA-05"]
+-- "soc-2" = ["CC6.2", "CC6.3"]
+-- "iso-27001-2022" = ["A.5.15", "A.5.18"]
+-- "hipaa" = ["164.308(a)(4)(ii)(C)"]
 -- [params.max_idle_days]
 -- type = "integer"
 -- default = 90

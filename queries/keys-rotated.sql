@@ -10,7 +10,7 @@
 -- remediation = """
 -- aws iam create-access-key --user-name USER, move the use over, then aws iam update-access-key \
 -- --user-name USER --access-key-id OLD_KEY_ID --status Inactive"""
--- tags = ["access-key", "rotation", "iam.3"]
+-- tags = ["access-key", "rotation"]
 -- columns = ["age_days"]
 -- [frameworks]
 -- "cis-aws-1.2.0" = ["1.4"]
@@ -24,6 +24,13 @@
 -- "cis-aws-6.0.0" = ["2.13"]
 -- "cis-aws-7.0.0" = ["2.12"]
 -- "aws-fsbp" = ["IAM.3"]
+-- "aws-security-hub" = ["IAM.3"]
+-- "pci-dss-4.0.1" = ["8.3.9", "8.6.3"]
+-- "nist-800-53-r5" = ["AC-2(1)", "AC-2(3)", "AC-3(15)"]
+-- "nist-csf-2.0" = ["PR.AA-01"]
+-- "soc-2" = ["CC6.1"]
+-- "iso-27001-2022" = ["A.5.15", "A.5.17"]
+-- "hipaa" = ["164.308(a)(5)(ii)(D)"]
 -- [params.max_age_days]
 -- type = "integer"
 -- default = 90

@@ -13,9 +13,9 @@
 -- tags = ["hygiene", "access-key", "usage"]
 -- columns = ["last_used_region", "last_used_service"]
 -- [params.regions]
--- type = "text"
--- default = ""
--- doc = "Expected regions separated by commas, as in eu-central-1,us-east-1"
+-- type = "text-list"
+-- default = ["any"]
+-- doc = "Expected regions in lower case, as in eu-central-1,us-east-1; any: whichever"
 -- ///
 WITH judged AS (
     SELECT
@@ -28,14 +28,14 @@ WITH judged AS (
         last_used_region,
         last_used_service,
         CASE
-            WHEN replace($regions, ' ', '') = '' THEN 'none given'
+            WHEN 'any' IN ($regions) THEN 'none given'
             WHEN last_used_status = 'never' AND active IS NULL THEN 'existence not told'
             WHEN last_used_status = 'never' THEN 'never used'
             WHEN last_used_status = 'unknown' THEN 'use not told'
             WHEN last_used_region IS NULL AND last_used_service IS NOT NULL THEN 'global service'
             WHEN last_used_region IS NULL THEN 'place not told'
-            WHEN strpos(',' || lower(replace($regions, ' ', '')) || ',', ',' || lower(last_used_region) || ',') > 0 THEN 'expected'
-            WHEN strpos(',' || lower(replace($regions, ' ', '')) || ',', ',' || lower(last_used_region) || ',') = 0 THEN 'unexpected'
+            WHEN lower(last_used_region) IN ($regions) THEN 'expected'
+            WHEN lower(last_used_region) NOT IN ($regions) THEN 'unexpected'
         END AS finding
     FROM credentials
     WHERE kind = 'access_key'
@@ -54,11 +54,9 @@ SELECT
     END AS status,
     CASE finding
         WHEN 'unexpected' THEN
-            'the key was last used in region ' || last_used_region || ', which is not one of '
-            || $regions
+            'the key was last used in region ' || last_used_region || ', which is not expected'
         WHEN 'expected' THEN
-            'the key was last used in region ' || last_used_region || ', which is one of '
-            || $regions
+            'the key was last used in region ' || last_used_region || ', which is expected'
         WHEN 'none given' THEN 'no regions are given: --param regions=eu-central-1,us-east-1'
         WHEN 'never used' THEN 'the key was never used'
         WHEN 'existence not told' THEN

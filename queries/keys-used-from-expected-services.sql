@@ -13,9 +13,9 @@
 -- tags = ["hygiene", "access-key", "usage"]
 -- columns = ["last_used_region", "last_used_service"]
 -- [params.services]
--- type = "text"
--- default = ""
--- doc = "Expected services separated by commas, as in s3,sts"
+-- type = "text-list"
+-- default = ["any"]
+-- doc = "Expected services in lower case, as in s3,sts; any: whichever"
 -- ///
 WITH judged AS (
     SELECT
@@ -28,13 +28,13 @@ WITH judged AS (
         last_used_region,
         last_used_service,
         CASE
-            WHEN replace($services, ' ', '') = '' THEN 'none given'
+            WHEN 'any' IN ($services) THEN 'none given'
             WHEN last_used_status = 'never' AND active IS NULL THEN 'existence not told'
             WHEN last_used_status = 'never' THEN 'never used'
             WHEN last_used_status = 'unknown' THEN 'use not told'
             WHEN last_used_service IS NULL THEN 'place not told'
-            WHEN strpos(',' || lower(replace($services, ' ', '')) || ',', ',' || lower(last_used_service) || ',') > 0 THEN 'expected'
-            WHEN strpos(',' || lower(replace($services, ' ', '')) || ',', ',' || lower(last_used_service) || ',') = 0 THEN 'unexpected'
+            WHEN lower(last_used_service) IN ($services) THEN 'expected'
+            WHEN lower(last_used_service) NOT IN ($services) THEN 'unexpected'
         END AS finding
     FROM credentials
     WHERE kind = 'access_key'
@@ -53,11 +53,9 @@ SELECT
     END AS status,
     CASE finding
         WHEN 'unexpected' THEN
-            'the key was last used for service ' || last_used_service || ', which is not one of '
-            || $services
+            'the key was last used for service ' || last_used_service || ', which is not expected'
         WHEN 'expected' THEN
-            'the key was last used for service ' || last_used_service || ', which is one of '
-            || $services
+            'the key was last used for service ' || last_used_service || ', which is expected'
         WHEN 'none given' THEN 'no services are given: --param services=s3,sts'
         WHEN 'never used' THEN 'the key was never used'
         WHEN 'existence not told' THEN

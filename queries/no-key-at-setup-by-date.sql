@@ -54,7 +54,7 @@ judged AS (
             WHEN password_enabled = false THEN 'no password'
             WHEN seconds > $max_seconds THEN 'later'
             WHEN active IS NULL OR password_enabled IS NULL OR seconds IS NULL THEN 'not told'
-            WHEN seconds < 0 THEN 'before the user'
+            WHEN seconds < -$max_seconds THEN 'before the user'
             WHEN seconds <= $max_seconds THEN 'at setup'
         END AS finding
     FROM keys
@@ -75,8 +75,9 @@ SELECT
     END AS status,
     CASE finding
         WHEN 'at setup' THEN
-            'the key was created ' || CAST(seconds AS VARCHAR) || ' seconds after the user (limit: '
-            || CAST($max_seconds AS VARCHAR) || ' seconds) and the user has a console password'
+            'the key was created '
+            || CASE abs(seconds) WHEN 1 THEN '1 second ' ELSE CAST(abs(seconds) AS VARCHAR) || ' seconds ' END
+            || CASE WHEN seconds < 0 THEN 'before' ELSE 'after' END || ' the user (limit: ' || CAST($max_seconds AS VARCHAR) || ' seconds) and the user has a console password'
         WHEN 'later' THEN
             'the key was created on ' || date_format(created_time, '%Y-%m-%d') || ', more than '
             || CAST($max_seconds AS VARCHAR) || ' seconds after the user'

@@ -9,7 +9,8 @@
 -- remediation = """
 -- Sign in as root and assign a FIDO2 security key or hardware token; then see that aws iam \
 -- list-virtual-mfa-devices --assignment-status Assigned does not list one of root"""
--- tags = ["root", "mfa", "iam.6"]
+-- tags = ["root", "mfa"]
+-- columns = ["needs"]
 -- [frameworks]
 -- "cis-aws-1.2.0" = ["1.14"]
 -- "cis-aws-1.3.0" = ["1.6"]
@@ -22,6 +23,10 @@
 -- "cis-aws-6.0.0" = ["2.5"]
 -- "cis-aws-7.0.0" = ["2.6"]
 -- "aws-fsbp" = ["IAM.6"]
+-- "aws-security-hub" = ["IAM.6"]
+-- "pci-dss-3.2.1" = ["8.3.1"]
+-- "pci-dss-4.0.1" = ["8.4.2"]
+-- "nist-800-53-r5" = ["AC-2(1)", "AC-3(15)", "IA-2(1)", "IA-2(2)", "IA-2(6)", "IA-2(8)"]
 -- ///
 WITH judged AS (
     SELECT
@@ -78,5 +83,6 @@ SELECT
             'the root user has no MFA device and the report does not tell whether it has credentials'
         WHEN 'no row' THEN 'the report has no row of the root user'
     END AS reason,
-    generated_time
+    generated_time,
+    CASE WHEN finding = 'kind not told' THEN 'iam:ListVirtualMFADevices' END AS needs
 FROM judged

@@ -2,10 +2,10 @@
 -- title = "The root user has an MFA device"
 -- severity = "critical"
 -- description = """
--- The reading of CIS 1.2.0 to 4.0.0, which ask for an MFA device whatever else root has; \
--- root-mfa-enabled has the reading of 5.0.0 and later. A root user with neither password nor \
--- keys (central root access) is skipped: those versions were written before it existed. Root of \
--- GovCloud and China is skipped unless its row shows a password."""
+-- The reading of CIS 1.2.0 to 4.0.0 and of Security Hub: an MFA device whatever else root has; \
+-- root-mfa-enabled has the reading of CIS 5.0.0 and later. A root user with neither password nor \
+-- keys (central root access) is skipped: those versions were written before it existed, and \
+-- Security Hub passes it. Root of GovCloud and China is skipped unless its row shows a password."""
 -- remediation = """
 -- Sign in as root and assign an MFA device under Security credentials; see root-mfa-enabled for \
 -- accounts of an organization"""
@@ -18,6 +18,10 @@
 -- "cis-aws-2.0.0" = ["1.5"]
 -- "cis-aws-3.0.0" = ["1.5"]
 -- "cis-aws-4.0.0" = ["1.5"]
+-- "aws-security-hub" = ["IAM.9"]
+-- "pci-dss-3.2.1" = ["8.3.1"]
+-- "pci-dss-4.0.1" = ["8.4.2"]
+-- "nist-800-53-r5" = ["AC-2(1)", "AC-3(15)", "IA-2(1)", "IA-2(2)", "IA-2(6)", "IA-2(8)"]
 -- ///
 WITH judged AS (
     SELECT

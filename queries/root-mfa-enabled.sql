@@ -3,20 +3,24 @@
 -- severity = "critical"
 -- description = """
 -- Whoever learns the password of the root user owns the account, unless a second factor is asked \
--- for. This is the reading of CIS 5.0.0 and later and of Security Hub: an account whose root \
--- user has no password passes, with active root keys being the matter of root-no-access-keys. \
--- Root of GovCloud and China is skipped unless its row shows a password, where many tools report \
--- it. A report that does not tell of the password is unknown, but an alarm if it was made before \
--- root users without one existed."""
+-- for. This is the reading of CIS 5.0.0 and later: an account whose root user has no password \
+-- passes, with active root keys being the matter of root-no-access-keys; Security Hub wants MFA \
+-- there too, see root-mfa-enabled-always. Root of GovCloud and China is skipped unless its row \
+-- shows a password, where many tools report it. A report that does not tell of the password is \
+-- unknown, but an alarm if it was made before root users without one existed."""
 -- remediation = """
 -- Sign in as root and assign an MFA device under Security credentials; for member accounts of an \
 -- organization, remove root credentials instead: aws iam \
 -- enable-organizations-root-credentials-management"""
--- tags = ["root", "mfa", "iam.9"]
+-- tags = ["root", "mfa"]
 -- [frameworks]
 -- "cis-aws-5.0.0" = ["1.4"]
 -- "cis-aws-6.0.0" = ["2.4"]
 -- "cis-aws-7.0.0" = ["2.5"]
+-- "nist-csf-2.0" = ["PR.AA-03"]
+-- "soc-2" = ["CC6.1", "CC6.6"]
+-- "iso-27001-2022" = ["A.5.17", "A.8.5"]
+-- "hipaa" = ["164.312(d)"]
 -- ///
 WITH judged AS (
     SELECT

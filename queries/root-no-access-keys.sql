@@ -11,7 +11,7 @@
 -- aws sts assume-root --target-principal ACCOUNT_ID --task-policy-arn \
 -- arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials and then aws iam \
 -- delete-access-key --access-key-id KEY_ID"""
--- tags = ["root", "access-key", "iam.4"]
+-- tags = ["root", "access-key"]
 -- [frameworks]
 -- "cis-aws-1.2.0" = ["1.12"]
 -- "cis-aws-1.3.0" = ["1.4"]
@@ -24,6 +24,13 @@
 -- "cis-aws-6.0.0" = ["2.3"]
 -- "cis-aws-7.0.0" = ["2.4"]
 -- "aws-fsbp" = ["IAM.4"]
+-- "aws-security-hub" = ["IAM.4"]
+-- "pci-dss-3.2.1" = ["2.1", "2.2", "7.2.1"]
+-- "nist-800-53-r5" = ["AC-2(1)", "AC-3(7)", "AC-3(15)", "AC-6", "AC-6(2)", "AC-6(10)"]
+-- "nist-csf-2.0" = ["PR.AA-05"]
+-- "soc-2" = ["CC6.1", "CC6.3"]
+-- "iso-27001-2022" = ["A.5.15", "A.8.2"]
+-- "hipaa" = ["164.312(a)(2)(i)"]
 -- ///
 WITH judged AS (
     SELECT

@@ -8,7 +8,12 @@
 -- remediation = """
 -- aws iam enable-mfa-device --user-name USER --serial-number ARN_OF_DEVICE \
 -- --authentication-code1 CODE --authentication-code2 NEXT_CODE"""
--- tags = ["mfa", "iam.19"]
+-- tags = ["mfa"]
+-- [frameworks]
+-- "aws-security-hub" = ["IAM.19"]
+-- "pci-dss-3.2.1" = ["8.3.1"]
+-- "pci-dss-4.0.1" = ["8.4.2"]
+-- "nist-800-53-r5" = ["AC-2(1)", "AC-3(15)", "IA-2(1)", "IA-2(2)", "IA-2(6)", "IA-2(8)"]
 -- ///
 WITH judged AS (
     SELECT

@@ -9,6 +9,7 @@
 -- aws iam list-service-specific-credentials --user-name USER and aws iam list-ssh-public-keys \
 -- --user-name USER; if there are none, aws iam delete-user --user-name USER"""
 -- tags = ["hygiene", "unused"]
+-- columns = ["needs"]
 -- ///
 WITH judged AS (
     SELECT
@@ -46,5 +47,6 @@ SELECT
             'the user has more keys or certificates than the row of the report shows'
         WHEN 'not told' THEN 'the report does not tell of every credential whether the user has it'
     END AS reason,
-    generated_time
+    generated_time,
+    CASE WHEN finding = 'more not shown' THEN 'iam:ListAccessKeys' END AS needs
 FROM judged

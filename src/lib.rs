@@ -20,12 +20,14 @@
 //! | [`report`] | the nouns: origin, account, generated time, section |
 //! | [`decode`] | bytes → record batches; pure |
 //! | [`output`] | one file per format; each writes batches to `impl Write` |
-//! | [`library`] | canned queries: header, parameters, what is built in |
+//! | [`library`] | canned queries, frameworks and exemptions: what is built in, how files are read |
 //! | [`error`] | errors as data, with their words and cures |
 //! | [`source`] | what the user names, and the reports found there |
 //! | [`table`] | which reports a table shows, and how their rows come to DataFusion |
 //! | [`sql_error`], `misread` | the engine's errors in words; SQL whose meaning the parser changes |
+//! | `parameter` | typed values for `$name` |
 //! | [`session`] | a DataFusion session with tables and views |
+//! | [`check`] | controls: chosen, judged, counted, rendered |
 //! | [`cli`] | clap's types, one file per command; the only place that reads the clock |
 //!
 //! # Invariants
@@ -72,12 +74,14 @@
 //! # }
 //! ```
 
+pub mod check;
 pub mod cli;
 pub mod decode;
 pub mod error;
 pub mod library;
 mod misread;
 pub mod output;
+mod parameter;
 pub mod report;
 pub mod schema;
 pub mod session;

@@ -110,11 +110,7 @@ impl Table {
     /// The Arrow schema of the table.
     #[must_use]
     pub fn arrow_schema(&self) -> SchemaRef {
-        Arc::new(Schema::new(
-            self.columns()
-                .map(|column| Field::new(column.name, column.kind.data_type(), true))
-                .collect::<Vec<_>>(),
-        ))
+        arrow_schema(self.columns())
     }
 
     /// The table with this name.
@@ -285,17 +281,23 @@ pub const LINEAGE: [Column; 6] = [
     text("source", "Where the report was read: path, key or address"),
 ];
 
-/// Columns that the views need and `SELECT *` does not show.
-pub const INTERNAL: [Column; 2] = [
-    time(
-        "clock_time",
-        "The time at which ages are measured: generated_time, or --as-of for the latest reports",
-    ),
-    text(
-        "cell_states",
-        "One letter per report column: v value, a N/A, i no_information, s not_supported, e empty, m missing column, u unreadable",
-    ),
-];
+/// The clock of the report tables.
+pub const CLOCK: [Column; 1] = [time(
+    "clock_time",
+    "The time at which ages are measured: generated_time, or --as-of for the latest reports",
+)];
+
+/// What the views need and `SELECT *` does not show.
+pub const INTERNAL: [Column; 1] = [text(
+    "cell_states",
+    "One letter per report column: v value, a N/A, i no_information, s not_supported, e empty, m missing column, u unreadable",
+)];
+
+/// The Arrow schema of some columns.
+pub fn arrow_schema<'a>(columns: impl IntoIterator<Item = &'a Column>) -> SchemaRef {
+    let field = |column: &Column| Field::new(column.name, column.kind.data_type(), true);
+    Arc::new(Schema::new(columns.into_iter().map(field).collect::<Vec<_>>()))
+}
 
 /// Columns that only the raw table has.
 pub const RAW: [Column; 2] = [
@@ -373,12 +375,41 @@ pub const CREDENTIALS: [Column; 21] = [
     text("source", "Where the report was read"),
 ];
 
+/// The columns of a check's rows, in the formats that have rows and columns.
+pub const VERDICTS: [Column; 12] = [
+    text("control", "Id of the control; framework/requirement where no control answers"),
+    text("severity", "low, medium, high or critical"),
+    text("requirement", "Frameworks and requirements that the control answers to in this run"),
+    text("account_id", "12-digit account id; NULL when it cannot be known"),
+    text("user", "Name of the IAM user; NULL if the account is judged"),
+    text("arn", "ARN of the user"),
+    text("credential", "password, access_key_1, …; NULL if the whole user or account is judged"),
+    text("status", "ok, alarm, info, skip, unknown, exempt or error"),
+    text("reason", "Why, in words, with the limits that were used"),
+    time("generated_time", "When AWS made the report"),
+    text("parameters", "The parameters of the control, as a JSON object"),
+    text("details", "Further columns of the control, as a JSON object"),
+];
+
+/// The columns of `controls`.
+pub const CONTROLS: [Column; 9] = [
+    text("control", "Id: the stem of the file"),
+    text("title", "What holds when all is well"),
+    text("severity", "low, medium, high or critical"),
+    text("frameworks", "Frameworks and their requirements, as a JSON object of arrays"),
+    text("parameters", "Parameters and their defaults, as a JSON object"),
+    text("tags", "Words to choose by, as a JSON array"),
+    text("description", "Why it matters, what is judged, where it differs from common practice"),
+    text("remediation", "What to do about an alarm"),
+    text("file", "Where it was read; queries/… is built in"),
+];
+
 /// Every table and view, in the order in which a newcomer should meet them.
 pub const TABLES: &[Table] = &[
     Table {
         name: "credential_report",
         doc: "One row per user or root, from the latest report of each account",
-        columns: &[&REPORT, &LINEAGE],
+        columns: &[&REPORT, &LINEAGE, &CLOCK],
     },
     Table {
         name: "credentials",
@@ -393,7 +424,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "credential_report_history",
         doc: "One row per user or root, from every report",
-        columns: &[&REPORT, &LINEAGE],
+        columns: &[&REPORT, &LINEAGE, &CLOCK],
     },
     Table {
         name: "credentials_history",
@@ -404,6 +435,11 @@ pub const TABLES: &[Table] = &[
         name: "credential_report_raw",
         doc: "The rows of credential_report_history with every cell as the text that was delivered",
         columns: &[&REPORT_AS_TEXT, &LINEAGE, &RAW],
+    },
+    Table {
+        name: "controls",
+        doc: "One row per canned control, built in or of one's own",
+        columns: &[&CONTROLS],
     },
 ];
 

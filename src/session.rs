@@ -1,19 +1,18 @@
 //! A configured DataFusion session: the tables and views over a collection of reports, and the way
 //! from a text of SQL to results.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use chrono::DateTime;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DataFusionError, ParamValues, ScalarValue};
+use datafusion::common::DataFusionError;
 use datafusion::dataframe::DataFrame;
-use datafusion::datasource::ViewTable;
+use datafusion::datasource::{ViewTable, source_as_provider};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -27,10 +26,14 @@ use crate::decode;
 use crate::decode::columns::CellSource;
 use crate::decode::refusal::Refusal;
 use crate::error::{Error, Result};
+use crate::library::Library;
+use crate::library::query::Value;
 use crate::misread;
+use crate::parameter::{self, Bind};
 use crate::schema::{Column, INTERNAL, TABLES, Table};
 use crate::sql_error;
 use crate::table::collection::Collection;
+use crate::table::controls::ControlsTable;
 use crate::table::report_table::ReportTable;
 use crate::table::reports::ReportsTable;
 use crate::table::selection::Scope;
@@ -48,6 +51,8 @@ pub struct SessionOptions {
     pub allow_write: bool,
     /// Tables of the user's own, by name.
     pub tables: Vec<(String, PathBuf)>,
+    /// The controls that table `controls` shows.
+    pub library: Arc<Library>,
 }
 
 /// A session over some reports.
@@ -63,8 +68,21 @@ impl Session {
     /// # Errors
     /// If a table of the user's own cannot be read.
     pub async fn new(collection: Arc<Collection>, options: &SessionOptions) -> Result<Self> {
+        Self::showing(Scope::Latest, collection, options).await
+    }
+
+    /// A session in which the tables that usually show the newest report of each account show
+    /// another one.
+    ///
+    /// # Errors
+    /// If a table of the user's own cannot be read.
+    pub async fn showing(
+        shown: Scope,
+        collection: Arc<Collection>,
+        options: &SessionOptions,
+    ) -> Result<Self> {
         let context = SessionContext::new_with_config_rt(config(), runtime(options.memory_limit)?);
-        register(&context, &collection, "credential_report", Scope::Latest, CellSource::typed())?;
+        register(&context, &collection, "credential_report", shown, CellSource::typed())?;
         register(
             &context,
             &collection,
@@ -82,11 +100,11 @@ impl Session {
         if let Some(reports) = ReportsTable::new(Arc::clone(&collection)) {
             context.register_table("reports", Arc::new(reports))?;
         }
-        for (name, scope) in
-            [("credentials", Scope::Latest), ("credentials_history", Scope::History)]
-        {
+        for (name, scope) in [("credentials", shown), ("credentials_history", Scope::History)] {
             context.register_table(name, Arc::new(credentials(&collection, scope).await?))?;
         }
+        let controls = ControlsTable::new(Arc::clone(&options.library));
+        context.register_table("controls", Arc::new(controls))?;
         for (name, path) in &options.tables {
             register_own(&context, name, path).await?;
         }
@@ -119,7 +137,7 @@ impl Session {
         &self,
         statement: Statement,
         sql: &str,
-        parameters: &[(String, String)],
+        parameters: &[(String, Value)],
     ) -> Result<DataFrame> {
         let explain = |error: &DataFusionError| sql_error::explain(error, sql, &self.table_names());
         let plan = self
@@ -146,7 +164,10 @@ impl Session {
         if self.collection.options.sources.is_empty() && reads_reports(&plan)? {
             return Err(Error::NoSource);
         }
-        let plan = bind(plan, parameters).map_err(|error| match error {
+        let bound = parameter::bind_lists(plan, parameters)
+            .map_err(Bind::Engine)
+            .and_then(|plan| parameter::bind(plan, parameters));
+        let plan = bound.map_err(|error| match error {
             Bind::Engine(error) => explain(&error),
             Bind::Ours(error) => error,
         })?;
@@ -175,6 +196,27 @@ impl Session {
             _ => None,
         });
         names.collect()
+    }
+
+    /// Makes the first reading of reports decode every column that these statements will read, so
+    /// that one reading serves all of them.
+    ///
+    /// # Errors
+    /// If a statement cannot be optimised.
+    pub fn prepare(&self, frames: &[DataFrame]) -> Result<()> {
+        for frame in frames {
+            let plan = frame.clone().into_optimized_plan()?;
+            plan.apply_with_subqueries(|node| {
+                if let LogicalPlan::TableScan(scan) = node
+                    && let Ok(provider) = source_as_provider(&scan.source)
+                    && let Some(table) = provider.downcast_ref::<ReportTable>()
+                {
+                    table.expect(scan.projection.as_deref());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+        Ok(())
     }
 
     /// The words for an error that came up while a statement of `sql` was executed.
@@ -251,7 +293,7 @@ async fn credentials(collection: &Arc<Collection>, scope: Scope) -> Result<ViewT
     let context = SessionContext::new_with_config(config());
     let states = ReportTable {
         collection: Arc::clone(collection),
-        name: if scope == Scope::Latest { "credentials" } else { "credentials_history" },
+        name: if scope == Scope::History { "credentials_history" } else { "credentials" },
         scope,
         schema: states_schema(),
         sources: CellSource::internal(),
@@ -312,73 +354,4 @@ fn refuse_secrets(path: &Path) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-enum Bind {
-    Engine(DataFusionError),
-    Ours(Error),
-}
-
-/// Binds `$name` parameters. The text of a value takes the type the statement gives its place.
-fn bind(plan: LogicalPlan, parameters: &[(String, String)]) -> Result<LogicalPlan, Bind> {
-    let types = plan.get_parameter_fields().map_err(Bind::Engine)?;
-    if types.is_empty() {
-        return Ok(plan);
-    }
-    let mut values = HashMap::new();
-    for (placeholder, field) in types {
-        let name = placeholder.trim_start_matches('$');
-        let Some((_, text)) = parameters.iter().find(|(given, _)| given == name) else {
-            return Err(Bind::Ours(Error::Sql {
-                message: format!("parameter ${name} has no value"),
-                hint: Some(format!("give one with `--param {name}=…`")),
-            }));
-        };
-        let value = match &field {
-            Some(field) => {
-                ScalarValue::try_from_string(text.clone(), field.data_type()).map_err(|_| {
-                    Bind::Ours(Error::Sql {
-                        message: format!(
-                            "parameter ${name}: `{text}` is no {}",
-                            type_words(field.data_type())
-                        ),
-                        hint: None,
-                    })
-                })?
-            }
-            None => guess(text),
-        };
-        values.insert(name.to_owned(), value.into());
-    }
-    plan.with_param_values(ParamValues::Map(values)).map_err(Bind::Engine)
-}
-
-/// A type in words.
-fn type_words(data_type: &DataType) -> String {
-    match data_type {
-        data_type if data_type.is_integer() => "whole number".to_owned(),
-        data_type if data_type.is_numeric() => "number".to_owned(),
-        DataType::Boolean => "boolean: true or false".to_owned(),
-        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
-            "time such as 2026-10-31 or 2026-10-31T12:00:00Z".to_owned()
-        }
-        other => other.to_string(),
-    }
-}
-
-/// A value for a place whose type the statement does not tell.
-fn guess(text: &str) -> ScalarValue {
-    // Only what prints back the same: an account id that begins with a zero is text.
-    if let Some(number) = text.parse::<i64>().ok().filter(|number| number.to_string() == text) {
-        return ScalarValue::Int64(Some(number));
-    }
-    let is_same = |number: &f64| number.is_finite() && number.to_string() == text;
-    if let Some(number) = text.parse::<f64>().ok().filter(is_same) {
-        return ScalarValue::Float64(Some(number));
-    }
-    match text {
-        "true" => ScalarValue::Boolean(Some(true)),
-        "false" => ScalarValue::Boolean(Some(false)),
-        _ => ScalarValue::Utf8(Some(text.to_owned())),
-    }
 }

@@ -1,6 +1,7 @@
 //! The one integration binary: each further one would link DataFusion again.
 
 mod canned;
+mod check;
 mod command_line;
 mod corpus;
 mod credentials;

@@ -122,7 +122,9 @@ fn modules_use_only_what_is_below_them() {
         "table",
         "sql_error",
         "misread",
+        "parameter",
         "session",
+        "check",
         "cli",
     ];
     let mut wrong = Vec::new();

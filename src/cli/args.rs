@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::decode::time;
+use crate::check::render::CheckFormat;
+use crate::library::query::Severity;
 use crate::output::Format;
 use crate::report::{DAY, Millis};
 
@@ -20,10 +22,28 @@ get-credential-report, base64, gzip, UTF-16, exports of Steampipe and CloudQuery
 Exit codes: 0 done · 2 could not do what was asked, in whole or in part
 (an unreadable report counts) · 130 interrupted";
 
+const CHECK_EXITS: &str = "\
+Exemptions are accepted alarms: shown as exempt and counted, until their last day has passed.
+  [[exempt]]
+  control    = \"console-users-have-mfa\"
+  account    = \"111122223333\"        # optional, as are user and credential; * matches anything
+  user       = \"ci-*\"
+  owner      = \"payments team\"
+  reason     = \"signs in from the build host alone\"
+  until      = 2027-01-31
+
+Parameters: `--param keys-rotated.max_age_days=180` for one control, `--param max_age_days=180` for
+every control that has it. `credsql queries show ID` lists them.
+
+Exit codes: 0 no alarm · 1 at least one alarm · 2 could not do what was asked, in whole or in part
+(an unreadable report, a row that is unknown) · 130 interrupted. What no credential report can
+tell is shown as unknown and does not count.";
+
 const EXAMPLES: &str = "\
 Examples:
   credsql query 'SELECT account_id, \"user\" FROM credential_report WHERE password_enabled AND NOT mfa_active' demo:
   aws iam get-credential-report --output json | credsql query 'SELECT * FROM credentials' -
+  credsql check demo: --framework cis-aws-5.0.0
   credsql query -f audit.sql --param days=90 -o audit.csv -o audit.json reports/
   credsql schema credentials";
 
@@ -50,6 +70,8 @@ pub struct Cli {
 pub enum Command {
     /// Run SQL over reports
     Query(QueryArgs),
+    /// Judge reports by controls: CIS and other benchmarks, hygiene, your own
+    Check(Box<CheckArgs>),
     /// The canned library: list it, show one query, run one
     Queries(QueriesArgs),
     /// Show tables, or the columns of one with their types and meanings
@@ -86,9 +108,25 @@ pub struct QueryArgs {
     pub run: RunArgs,
 }
 
-/// What every command that runs SQL takes.
+/// What every command that runs statements of the user's takes.
 #[derive(Debug, Args, Clone)]
 pub struct RunArgs {
+    /// What statements run on.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+
+    /// Allow statements that write files or define things
+    #[arg(long)]
+    pub allow_write: bool,
+
+    /// How to write the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What statements run on.
+#[derive(Debug, Args, Clone)]
+pub struct EngineArgs {
     /// Value of a `$name` in the SQL; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = assignment)]
     pub params: Vec<(String, String)>,
@@ -104,14 +142,6 @@ pub struct RunArgs {
     /// Most memory queries may take before they spill to disk
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
     pub memory_limit: usize,
-
-    /// Allow statements that write files or define things
-    #[arg(long)]
-    pub allow_write: bool,
-
-    /// How to write the result.
-    #[command(flatten)]
-    pub output: OutputArgs,
 }
 
 /// How results are written.
@@ -125,6 +155,14 @@ pub struct OutputArgs {
     #[arg(short, long = "output", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub outputs: Vec<PathBuf>,
 
+    /// How to talk.
+    #[command(flatten)]
+    pub manner: MannerArgs,
+}
+
+/// How to talk.
+#[derive(Debug, Args, Clone)]
+pub struct MannerArgs {
     /// When to use colour
     #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     pub color: When,
@@ -134,10 +172,112 @@ pub struct OutputArgs {
     pub quiet: bool,
 }
 
+/// `credsql check`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  credsql check demo:
+  credsql check reports/ --framework cis-aws-5.0.0 --framework pci-dss-4.0.1
+  credsql check reports/ --control keys-rotated --param max_age_days=180 --all
+  credsql check reports/ --exempt exempt.toml --fail-on high -o check.junit.xml -o check.json
+  credsql check history/ --only-new --max-age 24h
+  credsql check reports/ --as-of 2026-09-30 --evidence audit-2026-q3")]
+#[command(after_long_help = CHECK_EXITS)]
+pub struct CheckArgs {
+    /// Where reports are: files, directories, patterns, `-`, `demo:`
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub sources: Vec<OsString>,
+
+    /// Which controls.
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
+
+    /// Show every row, not only counts and the worst
+    #[arg(long)]
+    pub all: bool,
+
+    /// Show what to do about each alarm
+    #[arg(long)]
+    pub remediation: bool,
+
+    /// Leave out alarms that the report before had as well
+    #[arg(long)]
+    pub only_new: bool,
+
+    /// A file of accepted alarms (TOML), see `credsql check --help`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub exempt: Option<PathBuf>,
+
+    /// Count reports older than this as unknown, as in 24h or 3days
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub max_age: Option<Millis>,
+
+    /// Exit code 1 only for alarms of this severity and above
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "low")]
+    pub fail_on: Severity,
+
+    /// Exit code 0 in spite of rows that are unknown
+    #[arg(long)]
+    pub allow_unknown: bool,
+
+    /// Keep results, texts of controls, and checksums of reports in a folder for an auditor
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub evidence: Option<PathBuf>,
+
+    /// List what would be run, with parameters, and read no report
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Format of the result [default: summary on a terminal, csv of every row in a pipe]
+    #[arg(long, value_enum)]
+    pub format: Option<CheckFormat>,
+
+    /// Write to a file instead, in the format of its suffix (.junit.xml, .asff.json, .csv, …);
+    /// repeatable
+    #[arg(short, long = "output", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub outputs: Vec<PathBuf>,
+
+    /// The region whose Security Hub will import asff findings
+    #[arg(long, value_name = "REGION", env = "AWS_REGION", hide_env_values = true)]
+    pub region: Option<String>,
+
+    /// What statements run on.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+
+    /// How to talk.
+    #[command(flatten)]
+    pub manner: MannerArgs,
+
+    /// A directory of canned queries of your own, which add to ours or override them; repeatable
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub queries: Vec<PathBuf>,
+}
+
+/// Which controls are run. What is given adds up.
+#[derive(Debug, Args)]
+pub struct ChoiceArgs {
+    /// Controls of this benchmark [default: the newest of CIS, and the tag hygiene]; repeatable
+    #[arg(long, value_name = "ID")]
+    pub framework: Vec<String>,
+
+    /// This control; repeatable
+    #[arg(long, value_name = "ID")]
+    pub control: Vec<String>,
+
+    /// Controls with this tag; repeatable
+    #[arg(long)]
+    pub tag: Vec<String>,
+
+    /// Of these, only those at least this severe
+    #[arg(long, value_enum)]
+    pub severity: Option<Severity>,
+}
+
 /// `credsql queries`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   credsql queries list --framework cis-aws-5.0.0
+  credsql queries frameworks
   credsql queries show keys-rotated
   credsql queries run keys-rotated demo: --param max_age_days=180")]
 pub struct QueriesArgs {
@@ -159,6 +299,8 @@ pub struct QueriesArgs {
 pub enum QueriesAction {
     /// List what there is
     List(QueriesListArgs),
+    /// List benchmarks and standards, and how much of each is answered
+    Frameworks(OutputArgs),
     /// Show what one query does, with its text
     Show {
         /// Its id
@@ -182,7 +324,7 @@ pub enum QueriesAction {
 /// `credsql queries list`
 #[derive(Debug, Args)]
 pub struct QueriesListArgs {
-    /// Only those that answer to this benchmark, with its ids
+    /// What this benchmark asks for, and which control answers it, if any
     #[arg(long, value_name = "ID")]
     pub framework: Option<String>,
 
@@ -233,6 +375,12 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 fn as_of(text: &str) -> Result<Millis, String> {
     let parsed = time::parse(text).ok_or("write it as 2026-10-31 or 2026-10-31T12:00:00Z")?;
     Ok(if parsed.date_only { parsed.millis + DAY - 1000 } else { parsed.millis })
+}
+
+fn age(text: &str) -> Result<Millis, String> {
+    let wrong = || "write it as 24h or 3days".to_owned();
+    let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
+    Millis::try_from(duration.as_millis()).map_err(|_| wrong())
 }
 
 /// Bytes, with K, M, G or T for powers of 1024.

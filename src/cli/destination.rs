@@ -24,10 +24,16 @@ pub(super) enum Destination {
     Files(Vec<File>),
 }
 
-/// A file that is written beside its name and renamed at the end.
+/// A file and what it is written as.
 pub(super) struct File {
-    path: PathBuf,
     format: Format,
+    file: NewFile,
+}
+
+/// A file that is written beside its name and renamed at the end.
+pub(super) struct NewFile {
+    /// Its name.
+    pub(super) path: PathBuf,
     temporary: NamedTempFile,
 }
 
@@ -42,19 +48,10 @@ impl Destination {
             let files = args.outputs.iter().map(|path| File::create(path, args.format));
             return Ok(Self::Files(files.collect::<Result<_>>()?));
         }
-        let terminal = io::stdout().is_terminal();
-        let format = args.format.unwrap_or(if terminal { Format::Table } else { Format::Csv });
-        let color = match args.color {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => {
-                terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
-        };
-        // A terminal that does not tell its width is taken for the usual 80 columns.
-        let width = terminal
-            .then(|| terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)));
-        Ok(Self::Stdout { format, style: Style { width, color } })
+        let style = stdout_style(args.manner.color);
+        let is_terminal = style.width.is_some();
+        let format = args.format.unwrap_or(if is_terminal { Format::Table } else { Format::Csv });
+        Ok(Self::Stdout { format, style })
     }
 
     /// Refuses formats that cannot hold several results.
@@ -95,15 +92,11 @@ impl Destination {
             }
             Self::Files(files) => {
                 for file in files {
-                    let out: Box<dyn Write + Send> =
-                        Box::new(BufWriter::new(file.temporary.as_file_mut()));
-                    let writer = output::writer(
-                        choose(file.format),
-                        SchemaRef::clone(schema),
-                        out,
-                        &Style::default(),
-                    )?;
-                    writers.push((Some(file.path.as_path()), writer));
+                    let format = choose(file.format);
+                    let (path, out) = file.file.writer();
+                    let writer =
+                        output::writer(format, SchemaRef::clone(schema), out, &Style::default())?;
+                    writers.push((Some(path), writer));
                 }
             }
         }
@@ -118,13 +111,22 @@ impl Destination {
         let Self::Files(files) = self else {
             return Ok(());
         };
-        for File { path, temporary, .. } in files {
-            let written = temporary.as_file().sync_all();
-            written.map_err(|cause| Error::Write { path: path.clone(), cause })?;
-            temporary.persist(&path).map_err(|error| Error::Write { path, cause: error.error })?;
-        }
-        Ok(())
+        files.into_iter().try_for_each(|file| file.file.commit())
     }
+}
+
+/// What standard output is: how wide, if it is a terminal, and whether it shows colours.
+pub(super) fn stdout_style(color: When) -> Style {
+    let terminal = io::stdout().is_terminal();
+    let color = match color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    // A terminal that does not tell its width is taken for the usual 80 columns.
+    let width = terminal
+        .then(|| terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)));
+    Style { width, color }
 }
 
 impl File {
@@ -135,6 +137,16 @@ impl File {
                 "end its name in .csv, .tsv, .json, .ndjson, .md, .txt or .parquet, or give `--format`",
             )
         })?;
+        Ok(Self { format, file: NewFile::create(path)? })
+    }
+}
+
+impl NewFile {
+    /// Opens the file beside its name, so that a wrong path fails before the work.
+    ///
+    /// # Errors
+    /// If it cannot be created.
+    pub(super) fn create(path: &Path) -> Result<Self> {
         // A link stays a link: what it points at is replaced.
         let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let write_error = |cause| Error::Write { path: path.clone(), cause };
@@ -152,7 +164,24 @@ impl File {
             .permissions(permissions(path))
             .tempfile_in(folder)
             .map_err(write_error)?;
-        Ok(Self { path: path.clone(), format, temporary })
+        Ok(Self { path: path.clone(), temporary })
+    }
+
+    /// Its name, and what to write to.
+    pub(super) fn writer(&mut self) -> (&Path, Box<dyn Write + Send + '_>) {
+        (&self.path, Box::new(BufWriter::new(self.temporary.as_file_mut())))
+    }
+
+    /// Puts the file into its place.
+    ///
+    /// # Errors
+    /// If it cannot be written to its end or renamed.
+    pub(super) fn commit(self) -> Result<()> {
+        let Self { path, temporary } = self;
+        let written = temporary.as_file().sync_all();
+        written.map_err(|cause| Error::Write { path: path.clone(), cause })?;
+        let renamed = temporary.persist(&path);
+        renamed.map(drop).map_err(|error| Error::Write { path, cause: error.error })
     }
 }
 

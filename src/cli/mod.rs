@@ -1,6 +1,7 @@
 //! The command line: one file per command, and the one place that reads the clock.
 
 pub mod args;
+mod check;
 mod destination;
 mod exit;
 mod interrupt;
@@ -9,6 +10,7 @@ mod queries;
 mod query;
 mod schema;
 mod telling;
+mod workspace;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -66,6 +68,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(cli: Cli, clock: &Clock) -> Result<Exit> {
     match cli.command {
         Some(Command::Query(args)) => query::run(args, clock),
+        Some(Command::Check(args)) => check::run(&args, clock),
         Some(Command::Queries(args)) => queries::run(args, clock),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Completions { shell }) => {

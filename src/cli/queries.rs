@@ -3,16 +3,20 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 
-use super::args::{QueriesAction, QueriesArgs, QueriesListArgs, RunArgs};
+use super::args::{OutputArgs, QueriesAction, QueriesArgs, QueriesListArgs, RunArgs};
 use super::destination::Destination;
 use super::exit::Exit;
-use super::{Clock, query, schema, telling};
+use super::{Clock, query, telling};
+use crate::check::choice;
 use crate::error::{Error, Result};
 use crate::library::Library;
-use crate::library::query::CannedQuery;
+use crate::library::framework::Requirement;
+use crate::library::query::{CannedQuery, Severity};
+use crate::output;
 
 /// Runs the command.
 ///
@@ -25,22 +29,26 @@ pub(super) fn run(args: QueriesArgs, clock: &Clock) -> Result<Exit> {
             list(&library, &QueriesListArgs { framework: None, tag: None, output: args.output })
         }
         Some(QueriesAction::List(args)) => list(&library, &args),
+        Some(QueriesAction::Frameworks(output)) => frameworks(&library, &output),
         Some(QueriesAction::Show { id }) => super::print(page(find(&library, &id)?).as_bytes()),
         Some(QueriesAction::Run { id, sources, run }) => {
-            run_one(find(&library, &id)?, &sources, &run, clock)
+            let query = find(&library, &id)?.clone();
+            run_one(&query, &sources, Arc::new(library), &run, clock)
         }
     }
 }
 
-fn library(folders: &[PathBuf]) -> Result<Library> {
+/// The library of a run, with what the user adds to it.
+///
+/// # Errors
+/// If a file of the user's is wrong.
+pub(super) fn library(folders: &[PathBuf]) -> Result<Library> {
     let mut library = Library::embedded()?;
     for folder in folders {
         library.add(folder)?;
     }
-    for id in library.overridden() {
-        if let Some(query) = library.get(id) {
-            telling::note(&format!("{id} is overridden by {}", query.file.display()));
-        }
+    for (id, file) in library.overridden() {
+        telling::note(&format!("{id} is overridden by {}", file.display()));
     }
     Ok(library)
 }
@@ -56,27 +64,65 @@ fn find<'a>(library: &'a Library, id: &str) -> Result<&'a CannedQuery> {
 }
 
 fn list(library: &Library, args: &QueriesListArgs) -> Result<Exit> {
-    let chosen = library.iter().filter(|query| {
-        args.framework.as_ref().is_none_or(|framework| query.frameworks.contains_key(framework))
-            && args.tag.as_ref().is_none_or(|tag| query.tags.contains(tag))
-    });
+    if let Some(id) = &args.framework {
+        return coverage(library, id, args);
+    }
+    let chosen = library
+        .iter()
+        .filter(|query| args.tag.as_ref().is_none_or(|tag| query.tags.contains(tag)));
     let rows = chosen.map(|query| {
-        let ids = args.framework.as_ref().and_then(|framework| query.frameworks.get(framework));
-        let mut row = vec![query.id.clone(), query.purpose.word().to_owned()];
-        row.push(query.severity.map_or("", |severity| severity.word()).to_owned());
-        row.push(ids.map_or_else(String::new, |ids| ids.join(" ")));
-        row.push(query.title.clone());
-        row
+        let severity = query.severity.map_or("", Severity::word);
+        vec![query.id.clone(), query.purpose.word().to_owned(), severity.to_owned(), query.title.clone()]
     });
-    let batch = schema::texts(&["id", "purpose", "severity", "requirement", "title"], rows)?;
-    // Without a framework there is nothing to say of requirements.
-    let columns: &[usize] = if args.framework.is_some() { &[0, 1, 2, 3, 4] } else { &[0, 1, 2, 4] };
-    let batch = batch.project(columns).map_err(|error| Error::Engine(error.into()))?;
-    write(&batch, args)
+    write(&output::texts(&["id", "purpose", "severity", "title"], rows)?, &args.output)
 }
 
-fn write(batch: &RecordBatch, args: &QueriesListArgs) -> Result<Exit> {
-    let mut destination = Destination::open(&args.output)?;
+/// What a framework asks for, and what answers it: a requirement on a line, or several if several
+/// controls answer it.
+fn coverage(library: &Library, id: &str, args: &QueriesListArgs) -> Result<Exit> {
+    let framework = library.framework(id).ok_or_else(|| choice::no_framework(library, id))?;
+    let mut rows = Vec::new();
+    for requirement in &framework.requirements {
+        let controls: Vec<&CannedQuery> = library
+            .answering(&framework.id, &requirement.id)
+            .filter(|query| args.tag.as_ref().is_none_or(|tag| query.tags.contains(tag)))
+            .collect();
+        let row = |answer: &str, control: &str, severity: &str| {
+            [&requirement.id, answer, control, severity, &requirement.title, &requirement.needs.join(", ")]
+                .map(str::to_owned)
+                .to_vec()
+        };
+        let answer = requirement.answer(!controls.is_empty());
+        if controls.is_empty() && args.tag.is_none() {
+            rows.push(row(answer, "", ""));
+        }
+        for control in controls {
+            rows.push(row(answer, &control.id, control.severity.map_or("", Severity::word)));
+        }
+    }
+    let names = ["requirement", "answered", "control", "severity", "title", "needs"];
+    let exit = write(&output::texts(&names, rows.into_iter())?, &args.output)?;
+    if !args.output.manner.quiet {
+        let note = framework.note.as_deref().map_or(String::new(), |note| format!(". {note}"));
+        telling::note(&format!("{}: {}{note}", framework.title, framework.source));
+    }
+    Ok(exit)
+}
+
+fn frameworks(library: &Library, output: &OutputArgs) -> Result<Exit> {
+    let rows = library.frameworks().map(|framework| {
+        let is_answered = |requirement: &&Requirement| {
+            library.answering(&framework.id, &requirement.id).next().is_some()
+        };
+        let answered = framework.requirements.iter().filter(is_answered).count();
+        let all = framework.requirements.len();
+        vec![framework.id.clone(), answered.to_string(), all.to_string(), framework.title.clone()]
+    });
+    write(&output::texts(&["framework", "answered", "requirements", "title"], rows)?, output)
+}
+
+fn write(batch: &RecordBatch, output: &OutputArgs) -> Result<Exit> {
+    let mut destination = Destination::open(output)?;
     let mut tee = destination.begin(&batch.schema(), false)?;
     tee.write(batch)?;
     for text in tee.finish()? {
@@ -124,40 +170,12 @@ fn page(query: &CannedQuery) -> String {
 fn run_one(
     query: &CannedQuery,
     sources: &[OsString],
+    library: Arc<Library>,
     args: &RunArgs,
     clock: &Clock,
 ) -> Result<Exit> {
-    let mut params: Vec<(String, String)> = Vec::new();
-    for (name, text) in &args.params {
-        let Some(param) = query.params.get(name) else {
-            let names: Vec<&str> = query.params.keys().map(String::as_str).collect();
-            let hint = if names.is_empty() {
-                "it has none".to_owned()
-            } else {
-                format!("it has {}", names.join(", "))
-            };
-            return Err(Error::usage(format!("{} has no parameter `{name}`", query.id), hint));
-        };
-        if !param.param_type.accepts(text) {
-            let message = format!(
-                "parameter {name} of {}: `{text}` is not {}",
-                query.id,
-                param.param_type.words()
-            );
-            return Err(Error::usage(message, param.doc.clone()));
-        }
-        params.push((name.clone(), text.clone()));
-    }
-    for (name, param) in &query.params {
-        if !params.iter().any(|(given, _)| given == name) {
-            let default = param.default.clone().ok_or_else(|| {
-                Error::usage(
-                    format!("{} needs a value for {name}: {}", query.id, param.doc),
-                    format!("credsql queries run {} … --param {name}=…", query.id),
-                )
-            })?;
-            params.push((name.clone(), default));
-        }
-    }
-    query::execute(&query.sql, sources, &RunArgs { params, ..args.clone() }, clock)
+    let texts = query.with_defaults(&args.engine.params).map_err(|error| {
+        Error::usage(error.to_string(), format!("`credsql queries show {}`", query.id))
+    })?;
+    query::execute(&query.sql, &query.values(&texts), sources, library, args, clock)
 }

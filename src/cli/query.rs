@@ -15,14 +15,12 @@ use super::args::{QueryArgs, RunArgs};
 use super::destination::Destination;
 use super::exit::Exit;
 use super::progress::ProgressLine;
+use super::workspace::Workspace;
 use super::{Clock, telling};
 use crate::error::{Error, Result};
-use crate::session::{Session, SessionOptions};
-use crate::source::Source;
-use crate::table::collection::{Collection, CollectionOptions};
-
-/// The part of the memory limit that decoded columns may take; operators have the rest.
-const CACHE_SHARE: usize = 4;
+use crate::library::Library;
+use crate::library::query::Value;
+use crate::session::Session;
 
 /// Where the statements are.
 enum Sql {
@@ -96,7 +94,12 @@ fn read_sql(sql: Sql, sources: &[OsString]) -> Result<String> {
 }
 
 fn run_sql(sql: Sql, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Result<Exit> {
-    execute(&read_sql(sql, sources)?, sources, args, clock)
+    let sql = read_sql(sql, sources)?;
+    let params = args.engine.params.iter();
+    let params: Vec<_> =
+        params.map(|(name, text)| (name.clone(), Value::One(text.clone()))).collect();
+    let library = Arc::new(Library::embedded()?);
+    execute(&sql, &params, sources, library, args, clock)
 }
 
 /// Runs statements over sources, and tells what happened to the reports.
@@ -105,45 +108,19 @@ fn run_sql(sql: Sql, sources: &[OsString], args: &RunArgs, clock: &Clock) -> Res
 /// If a statement could not be run; failed reports alone are in the exit code.
 pub(super) fn execute(
     sql: &str,
+    params: &[(String, Value)],
     sources: &[OsString],
+    library: Arc<Library>,
     args: &RunArgs,
     clock: &Clock,
 ) -> Result<Exit> {
-    if sources.iter().filter(|source| *source == "-").count() > 1 {
-        return Err(Error::usage("standard input can be read but once", "give `-` once"));
-    }
-    let sources = sources.iter().map(Source::parse).collect::<Result<Vec<_>>>()?;
-    // Where nothing exists that was named, there is nothing to ask.
-    let missing: Vec<Error> = sources.iter().filter_map(Source::missing).collect();
-    let some_missing = !missing.is_empty();
-    if let (true, Some(error)) = (missing.len() == sources.len(), missing.into_iter().next()) {
-        return Err(error);
-    }
-    let cache_bytes = args.memory_limit / CACHE_SHARE;
-    let collection = Arc::new(Collection::new(CollectionOptions {
-        sources,
-        run_time: args.as_of.unwrap_or_else(|| clock.now()),
-        as_of: args.as_of,
-        cache_bytes,
-    }));
-    let options = SessionOptions {
-        memory_limit: args.memory_limit - cache_bytes,
-        allow_write: args.allow_write,
-        tables: args
-            .tables
-            .iter()
-            .map(|(name, file)| (name.clone(), PathBuf::from(file)))
-            .collect(),
-    };
-    let outcome = super::interruptible(&collection, async {
-        let session = Session::new(Arc::clone(&collection), &options).await?;
-        run_statements(&session, sql, args).await
+    let mut workspace = Workspace::open(sources, &args.engine, library, clock)?;
+    workspace.options.allow_write = args.allow_write;
+    let outcome = super::interruptible(&workspace.collection, async {
+        let session = Session::new(Arc::clone(&workspace.collection), &workspace.options).await?;
+        run_statements(&session, sql, params, args).await
     })?;
-    if some_missing {
-        // Told even if no statement looked at any report.
-        collection.listing();
-    }
-    let told = telling::reports(&collection, args.output.quiet);
+    let told = workspace.tell(args.output.manner.quiet);
     match outcome {
         Err(error) if error.is_closed_pipe() => Ok(told),
         Err(error) => Err(error),
@@ -151,7 +128,12 @@ pub(super) fn execute(
     }
 }
 
-async fn run_statements(session: &Session, sql: &str, args: &RunArgs) -> Result<()> {
+async fn run_statements(
+    session: &Session,
+    sql: &str,
+    params: &[(String, Value)],
+    args: &RunArgs,
+) -> Result<()> {
     let statements = session.parse(sql)?;
     if statements.is_empty() {
         return Err(Error::usage(
@@ -159,19 +141,19 @@ async fn run_statements(session: &Session, sql: &str, args: &RunArgs) -> Result<
             "credsql query 'SELECT * FROM credential_report' demo:",
         ));
     }
-    check_parameters(session, sql, &args.params)?;
+    check_parameters(session, sql, params)?;
     let mut destination = Destination::open(&args.output)?;
     if statements.len() > 1 {
         destination.allow_many()?;
     }
     for statement in statements {
-        run_statement(session, statement, sql, args, &mut destination).await?;
+        run_statement(session, statement, (sql, params), args, &mut destination).await?;
     }
     destination.finish()
 }
 
 /// A parameter that no statement uses is a slip, which is told before anything is written.
-fn check_parameters(session: &Session, sql: &str, given: &[(String, String)]) -> Result<()> {
+fn check_parameters(session: &Session, sql: &str, given: &[(String, Value)]) -> Result<()> {
     let used = session.placeholders(sql);
     for (position, (name, _)) in given.iter().enumerate() {
         if !used.contains(name) {
@@ -190,13 +172,13 @@ fn check_parameters(session: &Session, sql: &str, given: &[(String, String)]) ->
 async fn run_statement(
     session: &Session,
     statement: Statement,
-    sql: &str,
+    (sql, params): (&str, &[(String, Value)]),
     args: &RunArgs,
     destination: &mut Destination,
 ) -> Result<()> {
     session.collection().progress.restart();
-    let mut progress = ProgressLine::start(Arc::clone(session.collection()), args.output.quiet);
-    let frame = session.plan(statement, sql, &args.params).await?;
+    let mut progress = ProgressLine::start(Arc::clone(session.collection()), args.output.manner.quiet);
+    let frame = session.plan(statement, sql, params).await?;
     let is_plan = matches!(frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
     let explain = |error| session.explain(&error, sql);
     let mut stream = stream(frame).await.map_err(explain)?;
@@ -208,7 +190,7 @@ async fn run_statement(
     }
     progress.stop();
     let notes = tee.finish()?;
-    if !args.output.quiet {
+    if !args.output.manner.quiet {
         for text in &notes {
             telling::note(text);
         }

@@ -1,16 +1,11 @@
 //! `credsql schema`: what tables there are, what columns they have, what they mean.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
-
 use super::args::SchemaArgs;
 use super::destination::Destination;
 use super::exit::Exit;
 use super::telling;
 use crate::error::Result;
-use crate::output::{Format, Style};
+use crate::output::{Format, Style, texts};
 use crate::schema::{Column, TABLES, Table};
 
 /// Runs the command.
@@ -82,23 +77,4 @@ fn describe(column: &Column) -> [String; 3] {
         meaning.extend(["; ", sentinel.text(), " (NULL): ", means]);
     }
     [column.name.to_owned(), column.kind.sql_name().to_owned(), meaning]
-}
-
-/// A table of text.
-///
-/// # Errors
-/// Never for rows as long as there are names.
-pub(super) fn texts(
-    names: &[&str],
-    rows: impl Iterator<Item = Vec<String>>,
-) -> Result<RecordBatch> {
-    let rows: Vec<Vec<String>> = rows.collect();
-    let columns = (0..names.len()).map(|column| {
-        let values = rows.iter().map(|row| row.get(column));
-        Arc::new(values.collect::<StringArray>()) as ArrayRef
-    });
-    let fields: Vec<Field> =
-        names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.collect());
-    batch.map_err(|error| crate::error::Error::Engine(error.into()))
 }

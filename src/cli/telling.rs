@@ -45,7 +45,8 @@ pub(super) fn note(text: &str) {
     say("note", 36, &escape_control(text));
 }
 
-fn warning(text: &str) {
+/// Says something that may be wrong.
+pub(super) fn warning(text: &str) {
     say("warning", 33, &escape_control(text));
 }
 

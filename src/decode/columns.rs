@@ -24,7 +24,7 @@ use crate::schema::{
 pub const BATCH_ROWS: usize = 8192;
 
 /// What a column of a table is made of. The order of the variants after the first two is that of
-/// the lists `LINEAGE`, `INTERNAL` and `RAW` in [`crate::schema`].
+/// the lists `LINEAGE`, `CLOCK`, `INTERNAL` and `RAW` in [`crate::schema`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CellSource {
     /// A report column, typed.
@@ -57,13 +57,17 @@ impl CellSource {
     /// The columns of `credential_report` and `credential_report_history`.
     #[must_use]
     pub fn typed() -> Vec<Self> {
-        (0..REPORT_WIDTH).map(Self::Report).chain(Self::lineage()).collect()
+        (0..REPORT_WIDTH)
+            .map(Self::Report)
+            .chain(Self::lineage())
+            .chain([Self::ClockTime])
+            .collect()
     }
 
     /// The same with what the views need.
     #[must_use]
     pub fn internal() -> Vec<Self> {
-        Self::typed().into_iter().chain([Self::ClockTime, Self::CellStates]).collect()
+        Self::typed().into_iter().chain([Self::CellStates]).collect()
     }
 
     /// The columns of `credential_report_raw`.
@@ -87,7 +91,9 @@ impl CellSource {
         ]
     }
 
-    fn kind(self) -> Kind {
+    /// What the column holds.
+    #[must_use]
+    pub fn kind(self) -> Kind {
         match self {
             Self::Report(column) => REPORT[column].kind,
             Self::IsRoot => Kind::Boolean,

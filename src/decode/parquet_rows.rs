@@ -15,7 +15,7 @@ use super::records::{Records, Rows, Span};
 use super::refusal::Refusal;
 use super::time;
 use super::warning::Warnings;
-use crate::schema::{INTERNAL, Kind, LINEAGE, REPORT_WIDTH};
+use crate::schema::{CLOCK, INTERNAL, Kind, LINEAGE, REPORT_WIDTH};
 
 /// Rows made from Parquet columns.
 pub(super) struct ParquetRows {
@@ -45,7 +45,7 @@ impl ParquetRows {
         if states.is_some() {
             // A dataset of ours: its own columns are not extras of the reports in it.
             let ours =
-                |name: &str| LINEAGE.iter().chain(&INTERNAL).any(|column| column.name == name);
+                |name: &str| LINEAGE.iter().chain(&CLOCK).chain(&INTERNAL).any(|column| column.name == name);
             layout.extras.retain(|(_, name)| !ours(name));
         }
         layout.describe(warnings);

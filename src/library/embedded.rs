@@ -1,13 +1,17 @@
-//! The files that are built in: every `.sql` file of `queries/`. A test compares the two lists.
+//! The files that are built in: every `.sql` file of `queries/` and every `.toml` file of
+//! `queries/frameworks/`. A test compares list and folder.
 
 macro_rules! files {
-    ($($id:literal,)*) => {
-        &[$(($id, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/", $id, ".sql"))),)*]
+    ($folder:literal, $suffix:literal: $($id:literal,)*) => {
+        &[$((
+            $id,
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $folder, "/", $id, ".", $suffix)),
+        ),)*]
     };
 }
 
 /// Ids and texts, in alphabetical order.
-pub(super) const FILES: &[(&str, &str)] = files![
+pub(super) const QUERIES: &[(&str, &str)] = files!["queries", "sql":
     "access-review",
     "accounts-ranked-by-risk",
     "console-and-key-on-one-user",
@@ -32,6 +36,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "no-key-at-setup-by-use",
     "oldest-keys",
     "one-active-key",
+    "password-expiry-enforced",
     "password-use-lost-in-2018",
     "passwords-changed",
     "passwords-not-expired",
@@ -53,4 +58,27 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "users-have-mfa",
     "users-in-many-accounts",
     "users-with-no-credential",
+];
+
+/// Ids and texts of the frameworks, in alphabetical order.
+pub(super) const FRAMEWORKS: &[(&str, &str)] = files!["queries/frameworks", "toml":
+    "aws-fsbp",
+    "aws-security-hub",
+    "cis-aws-1.2.0",
+    "cis-aws-1.3.0",
+    "cis-aws-1.4.0",
+    "cis-aws-1.5.0",
+    "cis-aws-2.0.0",
+    "cis-aws-3.0.0",
+    "cis-aws-4.0.0",
+    "cis-aws-5.0.0",
+    "cis-aws-6.0.0",
+    "cis-aws-7.0.0",
+    "hipaa",
+    "iso-27001-2022",
+    "nist-800-53-r5",
+    "nist-csf-2.0",
+    "pci-dss-3.2.1",
+    "pci-dss-4.0.1",
+    "soc-2",
 ];

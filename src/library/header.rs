@@ -166,8 +166,14 @@ fn typed(name: &str, param: HeaderParam) -> Result<Param, String> {
         {
             Some(text)
         }
+        Some(toml::Value::Array(items)) if param.param_type == ParamType::TextList => {
+            let texts = items.iter().map(toml::Value::as_str).collect::<Option<Vec<_>>>();
+            Some(texts.ok_or_else(|| wrong_default(name, param.param_type))?.join(","))
+        }
         Some(toml::Value::String(_)) => return Err(wrong_default(name, param.param_type)),
-        Some(value) if param.param_type != ParamType::Text => Some(value.to_string()),
+        Some(value) if !matches!(param.param_type, ParamType::Text | ParamType::TextList) => {
+            Some(value.to_string())
+        }
         Some(_) => return Err(wrong_default(name, param.param_type)),
     };
     if default.as_ref().is_some_and(|text| !param.param_type.accepts(text)) {

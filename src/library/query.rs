@@ -32,7 +32,7 @@ impl Purpose {
 }
 
 /// How bad an alarm is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Tidy it up.
@@ -72,6 +72,8 @@ pub enum ParamType {
     Boolean,
     /// A date or time.
     Timestamp,
+    /// Texts, to search in with `IN ($name)`; written with commas between them.
+    TextList,
 }
 
 impl ParamType {
@@ -84,6 +86,7 @@ impl ParamType {
             Self::Text => "text",
             Self::Boolean => "true or false",
             Self::Timestamp => "a time such as 2026-10-31 or 2026-10-31T12:00:00Z",
+            Self::TextList => "texts with commas between them",
         }
     }
 
@@ -96,8 +99,32 @@ impl ParamType {
             Self::Text => true,
             Self::Boolean => matches!(text, "true" | "false"),
             Self::Timestamp => time::parse(text).is_some(),
+            Self::TextList => !list(text).is_empty(),
         }
     }
+
+    /// The value that a text stands for.
+    #[must_use]
+    pub fn value(self, text: &str) -> Value {
+        match self {
+            Self::TextList => Value::List(list(text)),
+            _ => Value::One(text.to_owned()),
+        }
+    }
+}
+
+/// The items of a list; empty ones are slips of the comma.
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// What is bound to a `$name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// One value, as text that takes the type of its place.
+    One(String),
+    /// Texts, for the inside of `IN ($name)`.
+    List(Vec<String>),
 }
 
 /// A parameter: `$name` in the SQL.
@@ -140,4 +167,90 @@ pub struct CannedQuery {
     pub file: PathBuf,
     /// Whether it is built in.
     pub built_in: bool,
+}
+
+/// Why a parameter cannot have a value.
+#[derive(Debug, thiserror::Error)]
+pub enum ParamError {
+    /// The query has no parameter of this name.
+    #[error("{query} has no parameter `{name}`: it has {known}")]
+    Unknown {
+        /// The query.
+        query: String,
+        /// What was given.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// The value is of another type.
+    #[error("parameter {name} of {query}: `{text}` is not {wanted}")]
+    WrongType {
+        /// The query.
+        query: String,
+        /// The parameter.
+        name: String,
+        /// What was given.
+        text: String,
+        /// What is allowed.
+        wanted: &'static str,
+    },
+    /// No value was given and there is no default.
+    #[error("{query} needs a value for {name}: {doc}")]
+    Missing {
+        /// The query.
+        query: String,
+        /// The parameter.
+        name: String,
+        /// What it means.
+        doc: String,
+    },
+}
+
+impl CannedQuery {
+    /// The text of every parameter's value: what is given, otherwise the default.
+    ///
+    /// # Errors
+    /// If a given one does not exist or is of another type, or one without a default is not given.
+    pub fn with_defaults(
+        &self,
+        given: &[(String, String)],
+    ) -> Result<Vec<(String, String)>, ParamError> {
+        let query = || self.id.clone();
+        for (name, text) in given {
+            let Some(param) = self.params.get(name) else {
+                let names: Vec<&str> = self.params.keys().map(String::as_str).collect();
+                let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                return Err(ParamError::Unknown { query: query(), name: name.clone(), known });
+            };
+            if !param.param_type.accepts(text) {
+                return Err(ParamError::WrongType {
+                    query: query(),
+                    name: name.clone(),
+                    text: text.clone(),
+                    wanted: param.param_type.words(),
+                });
+            }
+        }
+        let value = |(name, param): (&String, &Param)| {
+            // Of two values the later counts, as with any option.
+            let given = given.iter().rev().find(|(other, _)| other == name);
+            let text = given.map(|(_, text)| text).or(param.default.as_ref());
+            let missing = || ParamError::Missing {
+                query: query(),
+                name: name.clone(),
+                doc: param.doc.clone(),
+            };
+            text.map(|text| (name.clone(), text.clone())).ok_or_else(missing)
+        };
+        self.params.iter().map(value).collect()
+    }
+
+    /// The values to bind for such texts.
+    #[must_use]
+    pub fn values(&self, texts: &[(String, String)]) -> Vec<(String, Value)> {
+        let value = |(name, text): &(String, String)| {
+            Some((name.clone(), self.params.get(name)?.param_type.value(text)))
+        };
+        texts.iter().filter_map(value).collect()
+    }
 }

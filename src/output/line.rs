@@ -1,5 +1,7 @@
 //! One line of a table, and text cut to fit it.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::layout::{Kind, Layout};
@@ -71,4 +73,13 @@ pub(super) fn shorten(text: &str, width: usize) -> Option<String> {
     }
     short.push('…');
     Some(short)
+}
+
+/// A line that is shortened to the columns there are, if there are too few.
+#[must_use]
+pub fn fit(text: &str, width: Option<usize>) -> Cow<'_, str> {
+    match width.and_then(|width| shorten(text, width)) {
+        Some(short) => Cow::Owned(short),
+        None => Cow::Borrowed(text),
+    }
 }

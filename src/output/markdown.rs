@@ -73,25 +73,33 @@ impl BatchWriter for Markdown<'_> {
 }
 
 fn push(line: &mut String, text: &str) {
+    line.push(' ');
+    line.push_str(&escape_markdown(text));
+    line.push_str(" |");
+}
+
+/// Text that Markdown shows as it is, on one line and within the cell of a table.
+#[must_use]
+pub fn escape_markdown(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let text = escape_control(&text);
     let mut characters = text.chars().peekable();
     let mut before = ' ';
-    line.push(' ');
+    let mut escaped = String::with_capacity(text.len());
     while let Some(c) = characters.next() {
         let next = characters.peek().copied().unwrap_or(' ');
         match c {
-            '\n' => line.push_str("<br>"),
-            '\t' => line.push(' '),
+            '\n' => escaped.push_str("<br>"),
+            '\t' => escaped.push(' '),
             // inside a word, as in `mfa_active`, an underscore is only that
-            '_' if before.is_alphanumeric() && next.is_alphanumeric() => line.push(c),
+            '_' if before.is_alphanumeric() && next.is_alphanumeric() => escaped.push(c),
             '|' | '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '<' | '&' => {
-                line.push('\\');
-                line.push(c);
+                escaped.push('\\');
+                escaped.push(c);
             }
-            other => line.push(other),
+            other => escaped.push(other),
         }
         before = c;
     }
-    line.push_str(" |");
+    escaped
 }

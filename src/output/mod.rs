@@ -19,6 +19,7 @@ mod line;
 mod markdown;
 mod parquet;
 mod table;
+mod texts;
 #[cfg(test)]
 mod tests;
 mod tsv;
@@ -36,6 +37,9 @@ use arrow::datatypes::SchemaRef;
 pub use error::OutputError;
 pub use escape::{escape_control, escape_line};
 pub use guard::TerminalGuard;
+pub use line::fit;
+pub use markdown::escape_markdown;
+pub use texts::texts;
 
 /// What a result set is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

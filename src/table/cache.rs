@@ -1,6 +1,6 @@
 //! Decoded columns kept for the next query of the run, within a budget of bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow::array::ArrayRef;
@@ -40,7 +40,11 @@ pub struct Cache {
 #[derive(Debug, Default)]
 struct State {
     bytes: usize,
+    /// Columns that later statements of the run are known to read.
+    expected: HashMap<Scope, BTreeSet<CellSource>>,
     units: HashMap<(Scope, usize), Kept>,
+    /// Something did not fit.
+    is_full: bool,
 }
 
 impl Cache {
@@ -48,6 +52,21 @@ impl Cache {
     #[must_use]
     pub fn new(budget: usize) -> Self {
         Self { budget, state: Mutex::default() }
+    }
+
+    /// Announces columns that statements to come will read: whoever decodes a unit first decodes
+    /// them with its own.
+    pub fn expect(&self, scope: Scope, sources: impl IntoIterator<Item = CellSource>) {
+        self.lock().expected.entry(scope).or_default().extend(sources);
+    }
+
+    /// Announced columns beyond these; none once the budget is spent, since they would be decoded
+    /// for nothing.
+    #[must_use]
+    pub fn expected_beyond(&self, scope: Scope, sources: &[CellSource]) -> Vec<CellSource> {
+        let state = self.lock();
+        let expected = state.expected.get(&scope).filter(|_| !state.is_full);
+        expected.into_iter().flatten().filter(|source| !sources.contains(source)).copied().collect()
     }
 
     /// What is kept of a unit. Arrays are shared, not copied.
@@ -59,7 +78,10 @@ impl Cache {
     /// Whether something of this size would still fit.
     #[must_use]
     pub fn has_room(&self, bytes: usize) -> bool {
-        self.lock().bytes.saturating_add(bytes) <= self.budget
+        let mut state = self.lock();
+        let has_room = state.bytes.saturating_add(bytes) <= self.budget;
+        state.is_full |= !has_room;
+        has_room
     }
 
     /// Adds columns of a unit, if they fit. Columns of other batch sizes replace what was there:
@@ -68,6 +90,7 @@ impl Cache {
         let bytes = kept.bytes();
         let mut state = self.lock();
         if state.bytes.saturating_add(bytes) > self.budget {
+            state.is_full = true;
             return;
         }
         let slot = state.units.entry((scope, unit)).or_default();

@@ -65,6 +65,7 @@ pub struct Collection {
     listing: OnceLock<Listing>,
     probes: OnceLock<Vec<OnceLock<Arc<Probe>>>>,
     latest: OnceLock<Arc<Selection>>,
+    previous: OnceLock<Arc<Selection>>,
     history: OnceLock<Arc<Selection>>,
     inspected: OnceLock<Arc<Vec<Inspected>>>,
     digests: Mutex<HashMap<usize, Option<String>>>,
@@ -83,6 +84,7 @@ impl Collection {
             listing: OnceLock::new(),
             probes: OnceLock::new(),
             latest: OnceLock::new(),
+            previous: OnceLock::new(),
             history: OnceLock::new(),
             inspected: OnceLock::new(),
             digests: Mutex::default(),
@@ -109,6 +111,7 @@ impl Collection {
     pub fn selection(&self, scope: Scope) -> Arc<Selection> {
         let (slot, select): (_, fn(&Self) -> Selection) = match scope {
             Scope::Latest => (&self.latest, selection::latest),
+            Scope::Previous => (&self.previous, selection::previous),
             Scope::History => (&self.history, selection::history),
         };
         Arc::clone(slot.get_or_init(|| Arc::new(select(self))))

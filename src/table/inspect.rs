@@ -10,7 +10,7 @@ use super::collection::Collection;
 use crate::decode::columns::{BATCH_ROWS, Batches, CellSource};
 use crate::decode::refusal::Refusal;
 use crate::decode::{Report, Summary};
-use crate::schema::{INTERNAL, LINEAGE, REPORT};
+use crate::schema::{CLOCK, INTERNAL, LINEAGE, REPORT};
 use crate::source::Found;
 
 /// One report, read whole.
@@ -42,7 +42,7 @@ fn inspect(found: &Found) -> Result<Summary, Refusal> {
     let input = found.open().map_err(|error| Refusal::unreadable(&error))?;
     let mut report = Report::open(input, &found.origin)?;
     report.check_thoroughly();
-    let columns = REPORT.iter().chain(&LINEAGE).chain(&INTERNAL);
+    let columns = REPORT.iter().chain(&LINEAGE).chain(&CLOCK).chain(&INTERNAL);
     let fields: Vec<Field> =
         columns.map(|column| Field::new(column.name, column.kind.data_type(), true)).collect();
     let mut batches = Batches::new(Arc::new(Schema::new(fields)), CellSource::internal(), None);

@@ -32,6 +32,16 @@ pub struct ReportTable {
     pub sources: Vec<CellSource>,
 }
 
+impl ReportTable {
+    /// Announces that a statement will read these columns, or all.
+    pub fn expect(&self, projection: Option<&[usize]>) {
+        let all: Vec<usize> = (0..self.sources.len()).collect();
+        let columns = projection.unwrap_or(&all).iter();
+        let sources = columns.filter_map(|&column| self.sources.get(column).copied());
+        self.collection.cache.expect(self.scope, sources);
+    }
+}
+
 #[async_trait]
 impl TableProvider for ReportTable {
     fn schema(&self) -> SchemaRef {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -126,9 +126,14 @@ impl ReportScan {
             self.collection.progress.done.fetch_add(read, Ordering::Relaxed);
             return self.emit_known(&known, emit);
         }
+        let (schema, sources) = if whole {
+            self.with_expected()
+        } else {
+            (Arc::clone(&self.schema), self.sources.clone())
+        };
         let mut decode = Decode {
             scan: self,
-            batches: Batches::new(Arc::clone(&self.schema), self.sources.clone(), self.clock),
+            batches: Batches::new(schema, sources, self.clock),
             kept: whole.then(Kept::default),
             bytes: 0,
         };
@@ -145,6 +150,18 @@ impl ReportScan {
             self.collection.cache.put(self.scope, unit, kept);
         }
         Ok(true)
+    }
+
+    /// The columns of this scan, then those that later statements will want of the same reports.
+    fn with_expected(&self) -> (SchemaRef, Vec<CellSource>) {
+        let more = self.collection.cache.expected_beyond(self.scope, &self.sources);
+        if more.is_empty() {
+            return (Arc::clone(&self.schema), self.sources.clone());
+        }
+        let mut fields = self.schema.fields().to_vec();
+        let field = |source: &CellSource| Field::new("", source.kind().data_type(), true);
+        fields.extend(more.iter().map(|source| Arc::new(field(source))));
+        (Arc::new(Schema::new(fields)), self.sources.iter().chain(&more).copied().collect())
     }
 
     fn emit_known(&self, known: &Kept, emit: &mut dyn FnMut(RecordBatch) -> bool) -> Result<bool> {
@@ -185,11 +202,15 @@ impl Decode<'_> {
         }
         if let Some(kept) = &mut self.kept {
             kept.rows.push(batch.num_rows());
-            for (source, column) in self.scan.sources.iter().zip(batch.columns()) {
+            for (source, column) in self.batches.sources().iter().zip(batch.columns()) {
                 kept.columns.entry(*source).or_default().push(Arc::clone(column));
             }
         }
-        Ok(emit(batch))
+        if batch.num_columns() == self.scan.sources.len() {
+            return Ok(emit(batch));
+        }
+        let own: Vec<usize> = (0..self.scan.sources.len()).collect();
+        Ok(emit(batch.project(&own)?.with_schema(Arc::clone(&self.scan.schema))?))
     }
 
     /// Reads one report. What cannot be read goes to the journal and spoils nothing else.

@@ -18,6 +18,8 @@ use crate::report::{Account, DAY, Millis, Origin, Section, TimeBasis};
 pub enum Scope {
     /// The newest of each account.
     Latest,
+    /// The newest but one of each account.
+    Previous,
     /// All.
     History,
 }
@@ -42,6 +44,17 @@ pub struct Entry {
     pub sections: Option<Vec<Section>>,
 }
 
+impl Entry {
+    /// Whether this section of the report is shown, as far as the choice tells.
+    #[must_use]
+    pub fn wants(&self, section: &Section) -> bool {
+        match &self.wanted {
+            Wanted::All => true,
+            Wanted::Only(identities) => identities.contains(&identity(section)),
+        }
+    }
+}
+
 /// Which sections of a report to show.
 #[derive(Debug)]
 pub enum Wanted {
@@ -60,6 +73,8 @@ pub struct Selection {
     pub units: Vec<Range<usize>>,
     /// Accounts and times that paths told, which need not be claimed.
     told: HashSet<(Arc<str>, Millis)>,
+    /// The time of each account's report, if there is one of each and reading told it.
+    newest: HashMap<Account, Millis>,
     /// Identities that only reading told, with the report that had them first.
     claims: Mutex<HashMap<Identity, usize>>,
 }
@@ -83,16 +98,8 @@ impl Selection {
         told: HashSet<(Arc<str>, Millis)>,
     ) -> Self {
         entries.sort_by_key(|entry| entry.found);
-        if let (true, false, Some(as_of)) =
-            (entries.is_empty(), collection.found().is_empty(), collection.options.as_of)
-        {
-            let as_of = time::format(as_of);
-            collection
-                .journal
-                .note(format!("no report is as old as --as-of {as_of}: nothing is shown"));
-        }
         let units = units(collection, &entries);
-        Self { entries, units, told, claims: Mutex::default() }
+        Self { entries, units, told, newest: HashMap::new(), claims: Mutex::default() }
     }
 
     /// Whether this section of the report is to be shown. Decides who has a report that two files
@@ -118,6 +125,20 @@ impl Selection {
         }
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         *claims.entry(identity(section)).or_insert(entry.found) == entry.found
+    }
+}
+
+/// Nothing to show is worth a word where `--as-of` is the reason.
+fn note_if_nothing(collection: &Collection, selection: &Selection) {
+    if let (true, false, Some(as_of)) = (
+        selection.entries.is_empty(),
+        collection.found().is_empty(),
+        collection.options.as_of,
+    ) {
+        let as_of = time::format(as_of);
+        collection
+            .journal
+            .note(format!("no report is as old as --as-of {as_of}: nothing is shown"));
     }
 }
 
@@ -210,7 +231,9 @@ pub fn history(collection: &Collection) -> Selection {
         section.time.basis.is_firm() && key.is_some_and(|key| told.contains(&key))
     });
     entries.extend(probed.entries(&chosen));
-    Selection::new(collection, entries, told)
+    let selection = Selection::new(collection, entries, told);
+    note_if_nothing(collection, &selection);
+    selection
 }
 
 /// The newest report of each account.
@@ -223,8 +246,38 @@ pub fn latest(collection: &Collection) -> Selection {
         let entry = Entry { found, wanted: Wanted::All, sections: None };
         return Selection::new(collection, vec![entry], HashSet::new());
     }
-    let probed = Probed::new(collection, &newest_by_key(collection, by_key, unknown));
-    let reports = probed.without_doubles(collection, |_| false);
+    let selection = newest(collection, by_key, unknown, None);
+    note_if_nothing(collection, &selection);
+    selection
+}
+
+/// The report before the newest of each account. Those that cannot be read are passed over.
+#[must_use]
+pub fn previous(collection: &Collection) -> Selection {
+    let latest = collection.selection(Scope::Latest);
+    let (by_key, unknown) = split_by_key(collection);
+    newest(collection, by_key, unknown, Some(&latest.newest))
+}
+
+/// Whether a report is as new as the one before which reports are looked for.
+fn is_bound(
+    before: Option<&HashMap<Account, Millis>>,
+    account: &Account,
+    time: Millis,
+) -> bool {
+    before.is_some_and(|before| before.get(account).is_none_or(|bound| time >= *bound))
+}
+
+fn newest(
+    collection: &Collection,
+    by_key: Vec<usize>,
+    unknown: Vec<usize>,
+    before: Option<&HashMap<Account, Millis>>,
+) -> Selection {
+    let probed = Probed::new(collection, &newest_by_key(collection, by_key, unknown, before));
+    let reports = probed.without_doubles(collection, |section| {
+        is_bound(before, &section.account(), section.time.millis)
+    });
     let mut newest: HashMap<&Account, Millis> = HashMap::new();
     for (account, time) in reports.keys() {
         let slot = newest.entry(account).or_insert(*time);
@@ -248,13 +301,20 @@ pub fn latest(collection: &Collection) -> Selection {
             ));
         }
     }
-    Selection::new(collection, probed.entries(&chosen), HashSet::new())
+    let newest = chosen.keys().cloned().collect();
+    let selection = Selection::new(collection, probed.entries(&chosen), HashSet::new());
+    Selection { newest, ..selection }
 }
 
 /// The reports to read so that the newest of each account is among them: those whose path does not
 /// tell, and of the others, per account, back to the newest that can be read and is what its path
 /// says.
-fn newest_by_key(collection: &Collection, by_key: Vec<usize>, unknown: Vec<usize>) -> Vec<usize> {
+fn newest_by_key(
+    collection: &Collection,
+    by_key: Vec<usize>,
+    unknown: Vec<usize>,
+    before: Option<&HashMap<Account, Millis>>,
+) -> Vec<usize> {
     let mut waiting: BTreeMap<Arc<str>, BTreeMap<Millis, Vec<usize>>> = BTreeMap::new();
     for index in by_key {
         if let Some((account, time)) = told(collection, index) {
@@ -291,14 +351,19 @@ fn newest_by_key(collection: &Collection, by_key: Vec<usize>, unknown: Vec<usize
                         && summary
                             .sections
                             .iter()
-                            .any(|(section, _)| !collection.hides(section.time.millis))
+                            .any(|(section, _)| {
+                                let time = section.time.millis;
+                                !collection.hides(time)
+                                    && !is_bound(before, &section.account(), time)
+                            })
                 }
                 Probe::Refused => false,
             });
             read.extend(indices);
             if good {
                 waiting.remove(&account);
-                if let Some(newest) = failed.get(&account) {
+                // Of the report before the newest this is nobody's concern.
+                if let (Some(newest), None) = (failed.get(&account), before) {
                     collection.journal.note(format!(
                         "account {account}: its newest report ({}) cannot be used; the one of {} is shown instead",
                         time::format(*newest),

@@ -11,7 +11,7 @@ import traceback
 
 from credsql import Different
 
-PEERS = ["duckdb_corpus", "duckdb_queries", "duckdb_million", "moto_reports"]
+PEERS = ["duckdb_corpus", "duckdb_queries", "duckdb_million", "moto_reports", "verdicts"]
 
 
 def main(peers: list[str]) -> int:

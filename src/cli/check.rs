@@ -1,0 +1,256 @@
+//! `credsql check`: controls over reports, for a terminal, CI or an auditor.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::CheckArgs;
+use super::destination::{NewFile, stdout_style};
+use super::exit::Exit;
+use super::progress::ProgressLine;
+use super::workspace::Workspace;
+use super::{Clock, queries, telling};
+use crate::check::choice::{self, Choice, Wanted};
+use crate::check::evidence::Evidence;
+use crate::check::judge::{Rules, Use};
+use crate::check::render::{CheckFormat, Look, Render, renderer};
+use crate::check::run::{self, Check, Outcome};
+use crate::check::verdict::{Control, Status};
+use crate::error::{Error, Result};
+use crate::library::exemption::{self, Exemption};
+use crate::library::query::Severity;
+use crate::output::{self, Format};
+use crate::report::Millis;
+use crate::session::Session;
+use crate::table::selection::Scope;
+
+/// Runs the command.
+///
+/// # Errors
+/// If the check could not be run; what it found is in the exit code.
+pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
+    let library = Arc::new(queries::library(&args.queries)?);
+    let wanted = Wanted {
+        frameworks: args.choice.framework.clone(),
+        controls: args.choice.control.clone(),
+        tags: args.choice.tag.clone(),
+        severity: args.choice.severity,
+        params: args.engine.params.clone(),
+    };
+    let choice = choice::choose(&library, &wanted)?;
+    let (exemptions, exempt_text) = match &args.exempt {
+        None => (Vec::new(), None),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|cause| Error::Read { path: path.clone(), cause })?;
+            (exemption::parse(path, &text, &library)?, Some(text))
+        }
+    };
+    let workspace = Workspace::open(&args.sources, &args.engine, Arc::clone(&library), clock)?;
+    let run_time = workspace.collection.options.run_time;
+    let check = Check {
+        choice,
+        rules: Rules { run_time, as_of: args.engine.as_of, max_age: args.max_age, exemptions },
+        only_new: args.only_new,
+        names_unanswered: !args.choice.framework.is_empty(),
+    };
+    if args.dry_run {
+        return dry_run(args, &workspace, &check.choice);
+    }
+    if args.sources.is_empty() {
+        return Err(Error::NoSource);
+    }
+    let mut outputs = Outputs::open(args, run_time)?;
+    let outcome = super::interruptible(&workspace.collection, async {
+        let outcome = outputs.judge(args, &workspace, &check).await?;
+        if let Some(evidence) = outputs.evidence.take() {
+            let sources: Vec<String> =
+                args.sources.iter().map(|source| source.to_string_lossy().into_owned()).collect();
+            evidence.finish(&workspace.collection, &check, &sources, exempt_text.as_deref())?;
+        }
+        Ok(outcome)
+    })?;
+    let told = workspace.tell(args.manner.quiet);
+    match outcome {
+        Err(error) if error.is_closed_pipe() => Ok(told),
+        Err(error) => Err(error),
+        Ok(outcome) => {
+            outputs.commit()?;
+            if !args.manner.quiet {
+                tell_exemptions(&check.rules.exemptions, &outcome.uses, &check.choice);
+            }
+            Ok(told.max(exit(args, &outcome)))
+        }
+    }
+}
+
+/// Where results go.
+struct Outputs {
+    stdout: Option<CheckFormat>,
+    files: Vec<(CheckFormat, NewFile)>,
+    evidence: Option<Evidence>,
+    look: Look,
+}
+
+impl Outputs {
+    fn open(args: &CheckArgs, run_time: Millis) -> Result<Self> {
+        let style = stdout_style(args.manner.color);
+        let is_terminal = style.width.is_some();
+        let usual = match (is_terminal, args.all) {
+            (true, false) => CheckFormat::Summary,
+            (true, true) => CheckFormat::Table,
+            (false, _) => CheckFormat::Csv,
+        };
+        let look = Look {
+            style,
+            remediation: args.remediation,
+            region: args.region.clone(),
+            run_time,
+        };
+        let file = |path: &std::path::PathBuf| {
+            let format = args.format.or_else(|| CheckFormat::from_path(path));
+            let format = format.ok_or_else(|| no_format(path))?;
+            Ok((format, NewFile::create(path)?))
+        };
+        Ok(Self {
+            stdout: args.outputs.is_empty().then(|| args.format.unwrap_or(usual)),
+            files: args.outputs.iter().map(file).collect::<Result<_>>()?,
+            evidence: args.evidence.as_deref().map(Evidence::create).transpose()?,
+            look,
+        })
+    }
+
+    /// Runs the check and writes all outputs.
+    async fn judge(
+        &mut self,
+        args: &CheckArgs,
+        workspace: &Workspace,
+        check: &Check<'_>,
+    ) -> Result<Outcome> {
+        let open = |scope| Session::showing(scope, Arc::clone(&workspace.collection), &workspace.options);
+        let session = open(Scope::Latest).await?;
+        let previous = match check.only_new {
+            true => Some(open(Scope::Previous).await?),
+            false => None,
+        };
+        let mut progress = ProgressLine::start(Arc::clone(&workspace.collection), args.manner.quiet);
+        let mut renderers: Vec<Box<dyn Render + '_>> = Vec::new();
+        let plain = Look { style: output::Style::default(), ..self.look.clone() };
+        if let Some(format) = self.stdout {
+            // What comes first on a terminal takes the place of the progress line.
+            let out: Box<dyn Write + Send> = Box::new(BufWriter::new(std::io::stdout()));
+            renderers.push(renderer(format, out, &self.look)?);
+        }
+        for (format, file) in &mut self.files {
+            let (_, out) = file.writer();
+            renderers.push(renderer(*format, out, &plain)?);
+        }
+        if let Some(evidence) = &self.evidence {
+            for (format, out) in evidence.outputs()? {
+                renderers.push(renderer(format, out, &plain)?);
+            }
+        }
+        let streams = self.stdout.is_some_and(|format| format != CheckFormat::Summary);
+        if streams && self.look.style.width.is_some() {
+            progress.stop();
+        }
+        let outcome = run::run(&session, previous.as_ref(), check, &mut renderers).await?;
+        progress.stop();
+        for renderer in renderers {
+            for text in renderer.finish(&outcome)? {
+                telling::note(&text);
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn commit(self) -> Result<()> {
+        self.files.into_iter().try_for_each(|(_, file)| file.commit())
+    }
+}
+
+fn no_format(path: &Path) -> Error {
+    Error::usage(
+        format!("cannot tell the format of {}", path.display()),
+        "end its name in .txt, .csv, .tsv, .json, .ndjson, .md, .parquet, .junit.xml or .asff.json, \
+         or give `--format`",
+    )
+}
+
+/// What would be run. Statements are planned, so that mistakes in them are found.
+fn dry_run(args: &CheckArgs, workspace: &Workspace, choice: &Choice<'_>) -> Result<Exit> {
+    // Planning reads no report, but wants to know where they would be.
+    if args.sources.is_empty() {
+        return Err(Error::NoSource);
+    }
+    super::interruptible(&workspace.collection, async {
+        let session = Session::new(Arc::clone(&workspace.collection), &workspace.options).await?;
+        run::plan(&session, choice).await
+    })??;
+    let row = |control: &Control| {
+        vec![
+            control.id.clone(),
+            control.severity.map_or("", Severity::word).to_owned(),
+            control.requirement(),
+            control.parameters_json(),
+            control.title.clone(),
+        ]
+    };
+    let rows = choice.controls.iter().map(|chosen| row(&chosen.control));
+    let names = ["control", "severity", "requirement", "parameters", "title"];
+    let batch = output::texts(&names, rows)?;
+    let style = stdout_style(args.manner.color);
+    let format = if style.width.is_some() { Format::Table } else { Format::Csv };
+    let out: Box<dyn Write + Send> = Box::new(BufWriter::new(std::io::stdout()));
+    let mut writer = output::writer(format, batch.schema(), out, &style)?;
+    writer.write(&batch)?;
+    if let Some(note) = writer.finish()?.note() {
+        telling::note(&note);
+    }
+    telling::note(&format!("{}; no report was read", choice.title));
+    Ok(Exit::Done)
+}
+
+/// What became of each exemption, as far as its control was run.
+fn tell_exemptions(exemptions: &[Exemption], uses: &[Use], choice: &Choice<'_>) {
+    for (exemption, used) in exemptions.iter().zip(uses) {
+        if !choice.controls.iter().any(|chosen| chosen.control.id == exemption.control) {
+            continue;
+        }
+        let place = format!("{}:{}", exemption.file.display(), exemption.line);
+        let Exemption { control, owner, until, .. } = exemption;
+        if used.ended > 0 {
+            let alarms = if used.ended == 1 { "alarm counts" } else { "alarms count" };
+            telling::warning(&format!(
+                "{place}: the exemption from {control} ({owner}) ended on {until}: {} {alarms} again",
+                used.ended
+            ));
+        } else if used.exempted == 0 {
+            telling::warning(&format!("{place}: the exemption from {control} ({owner}) matches no alarm"));
+        }
+    }
+}
+
+/// What the verdicts make of the exit code, said where it is not plain from the summary.
+fn exit(args: &CheckArgs, outcome: &Outcome) -> Exit {
+    let mut exit = Exit::Done;
+    let graver = |control: &Control| control.severity >= Some(args.fail_on);
+    let mut alarms =
+        outcome.checked.iter().filter(|checked| checked.tally.count(Status::Alarm) > 0);
+    if alarms.any(|checked| graver(&checked.control)) {
+        exit = Exit::Alarm;
+    }
+    let not_told: u64 = outcome.checked.iter().map(|checked| checked.tally.not_told).sum();
+    if not_told > 0 && !args.allow_unknown {
+        let rows = if not_told == 1 { "row is" } else { "rows are" };
+        telling::note(&format!(
+            "{not_told} {rows} unknown because of the reports, hence exit code 2; `--allow-unknown` accepts that"
+        ));
+        exit = Exit::Failed;
+    }
+    if outcome.facts.accounts == 0 && !outcome.checked.is_empty() {
+        telling::note("nothing was judged: there is no report to look at");
+        exit = Exit::Failed;
+    }
+    exit
+}
