@@ -77,7 +77,7 @@ WITH uses AS (
         END AS idle_days,
         date_format(password_last_used, '%Y-%m-%d') AS last_used_date
     FROM credential_report
-    WHERE is_root AND password_enabled = false AND password_last_used IS NOT NULL
+    WHERE is_root AND password_enabled IS NOT NULL AND password_enabled = false AND password_last_used IS NOT NULL
 ),
 roots AS (
     SELECT

@@ -26,7 +26,8 @@
 //! | [`table`] | which reports a table shows, and how their rows come to DataFusion |
 //! | [`sql_error`], `misread` | the engine's errors in words; SQL whose meaning the parser changes |
 //! | `parameter` | typed values for `$name` |
-//! | [`session`] | a DataFusion session with tables and views |
+//! | `catalog` | the tables and views, each made when it is first named |
+//! | [`session`] | a DataFusion session: statements parsed, planned, bound, refused if they write |
 //! | [`check`] | controls: chosen, judged, counted, rendered |
 //! | [`cli`] | clap's types, one file per command; the only place that reads the clock |
 //!
@@ -74,6 +75,7 @@
 //! # }
 //! ```
 
+mod catalog;
 pub mod check;
 pub mod cli;
 pub mod decode;

@@ -55,10 +55,7 @@ pub(crate) enum Bind {
 }
 
 /// Binds `$name` parameters. The text of a value takes the type the statement gives its place.
-pub(crate) fn bind(
-    plan: LogicalPlan,
-    parameters: &[(String, Value)],
-) -> Result<LogicalPlan, Bind> {
+pub(crate) fn bind(plan: LogicalPlan, parameters: &[(String, Value)]) -> Result<LogicalPlan, Bind> {
     let types = plan.get_parameter_fields().map_err(Bind::Engine)?;
     if types.is_empty() {
         return Ok(plan);
@@ -70,7 +67,9 @@ pub(crate) fn bind(
             Some((_, Value::One(text))) => text,
             Some((_, Value::List(_))) => {
                 return Err(Bind::Ours(Error::Sql {
-                    message: format!("parameter ${name} is a list, which stands in `IN (${name})` alone"),
+                    message: format!(
+                        "parameter ${name} is a list, which stands in `IN (${name})` alone"
+                    ),
                     hint: None,
                 }));
             }

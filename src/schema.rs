@@ -375,6 +375,29 @@ pub const CREDENTIALS: [Column; 21] = [
     text("source", "Where the report was read"),
 ];
 
+/// The columns of `changes`.
+pub const CHANGES: [Column; 16] = [
+    text("account_id", "12-digit account id"),
+    text("account_name", "Name of the account; NULL unless the source tells it"),
+    text("user", "Name of the IAM user; the root user is written <root_account>"),
+    text("arn", "ARN of the user"),
+    flag("is_root", "Whether the row belongs to the root user of the account"),
+    time("user_creation_time", "When the user was created; tells users of the same name apart"),
+    text(
+        "change",
+        "user_added, user_removed, mfa_enabled, mfa_disabled, password_enabled, password_disabled, password_changed, access_key_created, access_key_rotated, access_key_activated, access_key_deactivated, access_key_removed, the same of signing_certificate but rotated, root_used",
+    ),
+    text("kind", "password, access_key or signing_certificate; NULL if the user itself changed"),
+    number("slot", "Slot in the later report, else in the earlier; not an identity"),
+    time("created_time", "When the key or certificate was created, or the password set"),
+    text("old_value", "What it was before, where that is a value"),
+    text("new_value", "What it is now, where that is a value"),
+    time("previous_time", "Time of the report compared with: the last one that could tell"),
+    time("generated_time", "Time of the report in which it is different"),
+    number("days_between", "Whole days between the two: when it happened is not known better"),
+    text("source", "Where the later report was read"),
+];
+
 /// The columns of a check's rows, in the formats that have rows and columns.
 pub const VERDICTS: [Column; 12] = [
     text("control", "Id of the control; framework/requirement where no control answers"),
@@ -435,6 +458,11 @@ pub const TABLES: &[Table] = &[
         name: "credential_report_raw",
         doc: "The rows of credential_report_history with every cell as the text that was delivered",
         columns: &[&REPORT_AS_TEXT, &LINEAGE, &RAW],
+    },
+    Table {
+        name: "changes",
+        doc: "One row per difference between two consecutive reports of an account",
+        columns: &[&CHANGES],
     },
     Table {
         name: "controls",

@@ -6,13 +6,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema, SchemaRef};
 use chrono::DateTime;
+use datafusion::common::DataFusionError;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::DataFusionError;
 use datafusion::dataframe::DataFrame;
-use datafusion::datasource::{ViewTable, source_as_provider};
+use datafusion::datasource::source_as_provider;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -22,25 +21,19 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
+use crate::catalog::Catalog;
 use crate::decode;
-use crate::decode::columns::CellSource;
 use crate::decode::refusal::Refusal;
 use crate::error::{Error, Result};
 use crate::library::Library;
 use crate::library::query::Value;
 use crate::misread;
 use crate::parameter::{self, Bind};
-use crate::schema::{Column, INTERNAL, TABLES, Table};
+use crate::schema::{TABLES, Table};
 use crate::sql_error;
 use crate::table::collection::Collection;
-use crate::table::controls::ControlsTable;
 use crate::table::report_table::ReportTable;
-use crate::table::reports::ReportsTable;
 use crate::table::selection::Scope;
-
-/// The text of the views `credentials` and `credentials_history`, which differ only in what
-/// `report_states` is.
-const CREDENTIALS: &str = include_str!("../queries/views/credentials.sql");
 
 /// What a session is made with.
 #[derive(Debug, Clone, Default)]
@@ -82,29 +75,11 @@ impl Session {
         options: &SessionOptions,
     ) -> Result<Self> {
         let context = SessionContext::new_with_config_rt(config(), runtime(options.memory_limit)?);
-        register(&context, &collection, "credential_report", shown, CellSource::typed())?;
-        register(
-            &context,
-            &collection,
-            "credential_report_history",
-            Scope::History,
-            CellSource::typed(),
-        )?;
-        register(
-            &context,
-            &collection,
-            "credential_report_raw",
-            Scope::History,
-            CellSource::raw(),
-        )?;
-        if let Some(reports) = ReportsTable::new(Arc::clone(&collection)) {
-            context.register_table("reports", Arc::new(reports))?;
+        let library = Arc::clone(&options.library);
+        let tables = Catalog::new(shown, Arc::clone(&collection), library, config());
+        if let Some(catalog) = context.catalog("datafusion") {
+            catalog.register_schema("public", Arc::new(tables))?;
         }
-        for (name, scope) in [("credentials", shown), ("credentials_history", Scope::History)] {
-            context.register_table(name, Arc::new(credentials(&collection, scope).await?))?;
-        }
-        let controls = ControlsTable::new(Arc::clone(&options.library));
-        context.register_table("controls", Arc::new(controls))?;
         for (name, path) in &options.tables {
             register_own(&context, name, path).await?;
         }
@@ -272,41 +247,6 @@ fn runtime(memory_limit: usize) -> Result<Arc<RuntimeEnv>> {
     let consumers = std::num::NonZeroUsize::MIN.saturating_add(2);
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit), consumers);
     Ok(RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?)
-}
-
-fn register(
-    context: &SessionContext,
-    collection: &Arc<Collection>,
-    name: &'static str,
-    scope: Scope,
-    sources: Vec<CellSource>,
-) -> Result<()> {
-    let schema = Table::named(name).map_or_else(|| Arc::new(Schema::empty()), Table::arrow_schema);
-    let table = ReportTable { collection: Arc::clone(collection), name, scope, schema, sources };
-    context.register_table(name, Arc::new(table))?;
-    Ok(())
-}
-
-/// Plans the view in a session of its own, where `report_states` is the table it stands on: that
-/// table is in nobody's way.
-async fn credentials(collection: &Arc<Collection>, scope: Scope) -> Result<ViewTable> {
-    let context = SessionContext::new_with_config(config());
-    let states = ReportTable {
-        collection: Arc::clone(collection),
-        name: if scope == Scope::History { "credentials_history" } else { "credentials" },
-        scope,
-        schema: states_schema(),
-        sources: CellSource::internal(),
-    };
-    context.register_table("report_states", Arc::new(states))?;
-    let plan = context.state().create_logical_plan(CREDENTIALS).await?;
-    Ok(ViewTable::new(plan, Some(CREDENTIALS.to_owned())))
-}
-
-fn states_schema() -> SchemaRef {
-    let columns = Table::named("credential_report").into_iter().flat_map(Table::columns);
-    let field = |column: &Column| Field::new(column.name, column.kind.data_type(), true);
-    Arc::new(Schema::new(columns.chain(&INTERNAL).map(field).collect::<Vec<_>>()))
 }
 
 async fn register_own(context: &SessionContext, name: &str, path: &Path) -> Result<()> {

@@ -1,10 +1,19 @@
 //! The canned library: what is built in, what it judges, how it is run.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use credsql::library::Library;
 use credsql::library::query::{CONTRACT, CannedQuery, Purpose};
+use credsql::schema::REPORT;
+use datafusion::sql::sqlparser::ast::{
+    Expr, Select, SelectItem, SetExpr, Statement, UnaryOperator, Value, Visit, Visitor,
+    visit_expressions, visit_expressions_mut,
+};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
 
 use crate::support::{Folder, Row, answer, credsql, report, small};
 
@@ -27,7 +36,11 @@ fn what_is_built_in_is_what_is_in_the_folder() {
     files.sort();
     let ids: Vec<String> = built_in().into_iter().map(|query| query.id).collect();
     assert_eq!(ids, files);
-    assert!(ids.len() > 20);
+    let controls = built_in().iter().filter(|query| query.purpose == Purpose::Control).count();
+    let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
+    assert!(readme.contains(&format!("\n{controls} controls,")), "{controls} controls");
+    let investigations = ids.len() - controls;
+    assert!(readme.contains(&format!("{investigations} investigations")), "{investigations}");
 }
 
 /// Values for parameters that have no default.
@@ -99,7 +112,9 @@ fn every_framework_lists_its_coverage() {
     let library = Library::embedded().expect("every built-in file is good");
     let folder: Vec<_> = fs::read_dir(root().join("queries/frameworks"))
         .expect("the folder is there")
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".toml")?.to_owned()))
+        .filter_map(|entry| {
+            Some(entry.ok()?.file_name().to_str()?.strip_suffix(".toml")?.to_owned())
+        })
         .collect();
     let ids: Vec<&str> = library.frameworks().map(|framework| framework.id.as_str()).collect();
     assert_eq!(ids.len(), folder.len());
@@ -114,12 +129,15 @@ fn every_framework_lists_its_coverage() {
             assert!(requirement.title.chars().count() <= 70, "{place} has a long title");
         }
         let args = ["queries", "list", "--framework", &framework.id, "--format", "csv", "--quiet"];
-        insta::assert_snapshot!(format!("framework-{}", framework.id), credsql(&root(), &args, "").clean());
+        insta::assert_snapshot!(
+            format!("framework-{}", framework.id),
+            credsql(&root(), &args, "").clean()
+        );
     }
     let newest = ids.iter().filter(|id| id.starts_with("cis-aws-")).max();
     assert_eq!(newest, Some(&credsql::library::DEFAULT_FRAMEWORK), "the default is the newest");
     let frameworks = credsql(&root(), &["queries", "frameworks", "--format", "csv"], "").clean();
-    assert!(frameworks.contains("\ncis-aws-1.2.0,9,22,"), "{frameworks}");
+    assert!(frameworks.contains("\ncis-aws-1.2.0,9 of 22,"), "{frameworks}");
 }
 
 #[test]
@@ -193,4 +211,106 @@ fn ones_own_queries_add_and_override() {
     folder.write("own/broken.sql", b"-- /// query\n-- titel = \"t\"\n-- ///\nSELECT 1\n");
     let ran = folder.run(&["queries", "list", "--queries", "own"]);
     ran.said(2, &["own/broken.sql:2: unknown field `titel`"]);
+}
+
+/// Flags that are NULL where a report does not tell.
+fn is_flag(name: &str) -> bool {
+    let is_flag = |column: &&credsql::schema::Column| {
+        column.kind == credsql::schema::Kind::Boolean && column.name == name
+    };
+    name == "active" || REPORT.iter().any(|column| is_flag(&column))
+}
+
+/// The flags in an expression: those that are compared with NULL in mind, and the others.
+fn flags(expression: &Expr) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut minded, mut bare) = (BTreeSet::new(), BTreeSet::new());
+    let name = |expression: &Expr| match expression {
+        Expr::Identifier(ident) => Some(ident.value.clone()),
+        Expr::CompoundIdentifier(idents) => idents.last().map(|ident| ident.value.clone()),
+        _ => None,
+    };
+    let _ = visit_expressions(expression, |part| {
+        match part {
+            Expr::IsNull(inner)
+            | Expr::IsNotNull(inner)
+            | Expr::IsDistinctFrom(inner, _)
+            | Expr::IsNotDistinctFrom(inner, _) => minded.extend(name(inner)),
+            other => bare.extend(name(other).filter(|name| is_flag(name))),
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    (minded, bare)
+}
+
+/// What rows have to meet in a statement, wherever.
+struct Filters(Vec<Expr>);
+
+impl Visitor for Filters {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        self.0.extend(select.selection.iter().chain(&select.having).cloned());
+        ControlFlow::Continue(())
+    }
+}
+
+/// What is wrong with the NULL logic of a control: `NOT flag` anywhere, a flag outside of CASE
+/// whose NULL is not thought of (such a row would vanish), a verdict without a last resort.
+fn null_slips(sql: &str) -> Vec<String> {
+    let statement = Parser::parse_sql(&GenericDialect {}, sql).expect("it is SQL").remove(0);
+    let mut slips = Vec::new();
+    let _ = visit_expressions(&statement, |expression| {
+        if let Expr::UnaryOp { op: UnaryOperator::Not, expr } = expression
+            && !flags(expr).1.is_empty()
+        {
+            slips.push(expression.to_string());
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    // In a CASE a NULL falls through to ELSE; without its CASEs a statement shows its filters.
+    let mut bare = statement.clone();
+    let _ = visit_expressions_mut(&mut bare, |expression| {
+        if matches!(expression, Expr::Case { .. }) {
+            *expression = Expr::value(Value::Null);
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    let mut filters = Filters(Vec::new());
+    let _ = bare.visit(&mut filters);
+    for filter in filters.0 {
+        let (minded, bare) = flags(&filter);
+        if bare.iter().any(|flag| !minded.contains(flag)) {
+            slips.push(filter.to_string());
+        }
+    }
+    let Statement::Query(query) = statement else { return vec!["no query".to_owned()] };
+    let SetExpr::Select(select) = *query.body else { return vec!["no SELECT".to_owned()] };
+    let status = select.projection.iter().find_map(|item| match item {
+        SelectItem::ExprWithAlias { expr, alias } if alias.value == "status" => Some(expr),
+        _ => None,
+    });
+    match status {
+        Some(Expr::Case { else_result: Some(last), .. }) if last.to_string() == "'unknown'" => {}
+        other => slips.push(format!("the last resort of the status: {other:?}")),
+    }
+    slips
+}
+
+#[test]
+fn no_control_takes_null_for_false() {
+    for query in built_in().into_iter().filter(|query| query.purpose == Purpose::Control) {
+        assert_eq!(null_slips(&query.sql), Vec::<String>::new(), "{}", query.id);
+    }
+    let verdict = "CASE WHEN x THEN 'ok' ELSE 'unknown' END AS status";
+    for slip in [
+        "SELECT CASE WHEN x THEN 'ok' ELSE 'ok' END AS status FROM t".to_owned(),
+        "SELECT CASE WHEN x THEN 'ok' END AS status FROM t".to_owned(),
+        format!("SELECT {verdict} FROM t WHERE NOT mfa_active"),
+        format!("SELECT {verdict} FROM t WHERE mfa_active = false"),
+        format!("SELECT {verdict} FROM t WHERE mfa_active"),
+        format!("SELECT {verdict} FROM t WHERE is_root AND (password_enabled OR a = 1)"),
+        "SELECT CASE WHEN NOT t.active THEN 'ok' ELSE 'unknown' END AS status FROM t".to_owned(),
+    ] {
+        assert_ne!(null_slips(&slip), Vec::<String>::new(), "{slip}");
+    }
 }

@@ -123,6 +123,7 @@ fn modules_use_only_what_is_below_them() {
         "sql_error",
         "misread",
         "parameter",
+        "catalog",
         "session",
         "check",
         "cli",

@@ -8,10 +8,8 @@ use crate::library::query::{CONTRACT, CannedQuery};
 
 /// The type of contract column number `position`, as far as it is fixed.
 fn fits(position: usize, found: &DataType) -> bool {
-    let is_text = matches!(
-        found,
-        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 | DataType::Null
-    );
+    let is_text =
+        matches!(found, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 | DataType::Null);
     if CONTRACT.get(position) == Some(&"generated_time") {
         matches!(found, DataType::Timestamp(..) | DataType::Null)
     } else {
@@ -24,8 +22,7 @@ fn fits(position: usize, found: &DataType) -> bool {
 /// # Errors
 /// The file and what is wrong.
 pub fn check(query: &CannedQuery, planned: &DataFrame) -> Result<(), LibraryError> {
-    let error =
-        |message: String| LibraryError { file: query.file.clone(), line: 1, message };
+    let error = |message: String| LibraryError { file: query.file.clone(), line: 1, message };
     let found: Vec<&str> =
         planned.schema().fields().iter().map(|field| field.name().as_str()).collect();
     let wanted: Vec<&str> =

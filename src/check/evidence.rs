@@ -13,6 +13,7 @@
 //!
 //! The same inputs and the same `--as-of` give the same bytes, the manifest aside.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -49,8 +50,7 @@ impl Evidence {
     pub fn create(target: &Path) -> Result<Self> {
         let write_error = |cause| Error::Write { path: target.to_owned(), cause };
         if target.exists() {
-            let is_empty =
-                fs::read_dir(target).map_err(write_error)?.next().is_none();
+            let is_empty = fs::read_dir(target).map_err(write_error)?.next().is_none();
             if !is_empty && !target.join(MANIFEST).is_file() {
                 return Err(Error::usage(
                     format!("{} holds something that is not evidence", target.display()),
@@ -60,10 +60,8 @@ impl Evidence {
         }
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
-        let work = tempfile::Builder::new()
-            .prefix(".credsql-")
-            .tempdir_in(parent)
-            .map_err(write_error)?;
+        let work =
+            tempfile::Builder::new().prefix(".credsql-").tempdir_in(parent).map_err(write_error)?;
         fs::create_dir(work.path().join("controls")).map_err(write_error)?;
         Ok(Self { target: target.to_owned(), work })
     }
@@ -205,8 +203,8 @@ fn sums(folder: &Path) -> io::Result<String> {
         let mut digest = Sha256::new();
         io::copy(&mut File::open(&file)?, &mut digest)?;
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
-        let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        sums.push_str(&format!("{hex}  {name}\n"));
+        // Strings can always be written to.
+        let _ = writeln!(sums, "{:x}  {name}", digest.finalize());
     }
     Ok(sums)
 }

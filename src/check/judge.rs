@@ -78,12 +78,8 @@ impl Rules {
         let clock = self.as_of.or(verdict.generated_time).unwrap_or(self.run_time);
         let mut reason = None;
         for (exemption, used) in self.exemptions.iter().zip(uses) {
-            if !exemption.matches(
-                &control.id,
-                verdict.account_id,
-                verdict.user,
-                verdict.credential,
-            ) {
+            if !exemption.matches(&control.id, verdict.account_id, verdict.user, verdict.credential)
+            {
                 continue;
             }
             if exemption.has_ended(clock) {

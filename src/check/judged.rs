@@ -51,8 +51,7 @@ impl Judged {
         let further: Vec<usize> = (CONTRACT.len()..CONTRACT.len() + extras).collect();
         let named = batch.schema();
         let is_needs = |position: &&usize| named.field(**position).name() == NEEDS;
-        let is_number =
-            |position: &&usize| named.field(**position).data_type() == &DataType::Int64;
+        let is_number = |position: &&usize| named.field(**position).data_type() == &DataType::Int64;
         let number = further.iter().find(is_number).map(|&position| batch.column(position));
         let status = texts(batch.column(4))?;
         Ok(Self {
@@ -203,8 +202,7 @@ pub fn schema() -> SchemaRef {
 }
 
 fn texts(column: &ArrayRef) -> Result<StringViewArray> {
-    let column =
-        cast(column, &DataType::Utf8View).map_err(|error| Error::Engine(error.into()))?;
+    let column = cast(column, &DataType::Utf8View).map_err(|error| Error::Engine(error.into()))?;
     Ok(column.as_string_view().clone())
 }
 

@@ -167,6 +167,9 @@ pub async fn run(
         judge.all(session, frame, renderers).await?;
         judge.emit(&error_rows(&failures), renderers)?;
         let tally = judge.tally;
+        for renderer in renderers.iter_mut() {
+            renderer.end(control, &tally)?;
+        }
         outcome.checked.push(Checked { control: control.clone(), tally, unanswered: None });
     }
     for (control, reason) in &check.choice.unanswered {
@@ -176,6 +179,7 @@ pub async fn run(
         for renderer in renderers.iter_mut() {
             renderer.begin(control)?;
             renderer.rows(control, &rows)?;
+            renderer.end(control, &tally)?;
         }
         let unanswered = Some(reason.clone());
         outcome.checked.push(Checked { control: control.clone(), tally, unanswered });
@@ -235,11 +239,7 @@ fn sorted(frame: DataFrame) -> Result<DataFrame> {
 }
 
 /// The alarms that a control gives over the reports before.
-async fn alarms_before(
-    previous: &Session,
-    chosen: &Chosen<'_>,
-    rules: &Rules,
-) -> Result<Baseline> {
+async fn alarms_before(previous: &Session, chosen: &Chosen<'_>, rules: &Rules) -> Result<Baseline> {
     let frame = plan_one(previous, chosen).await?;
     let frame = baseline::identified(previous, frame).await?;
     let explain = |error| previous.explain(&error, "");

@@ -1,5 +1,7 @@
 //! The nouns of a check.
 
+use serde_json::{Map, Value};
+
 use crate::library::query::Severity;
 use crate::report::Millis;
 
@@ -25,15 +27,8 @@ pub enum Status {
 
 impl Status {
     /// All, in rising order.
-    pub const ALL: [Self; 7] = [
-        Self::Exempt,
-        Self::Skip,
-        Self::Info,
-        Self::Ok,
-        Self::Unknown,
-        Self::Alarm,
-        Self::Error,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Exempt, Self::Skip, Self::Info, Self::Ok, Self::Unknown, Self::Alarm, Self::Error];
 
     /// The word in results.
     #[must_use]
@@ -90,18 +85,23 @@ impl Control {
         words.collect::<Vec<_>>().join(", ")
     }
 
+    /// The parameters as JSON, numbers as numbers.
+    #[must_use]
+    pub fn parameters(&self) -> Map<String, Value> {
+        let value = |text: &String| match text.parse::<i64>() {
+            Ok(number) if number.to_string() == *text => number.into(),
+            _ => Value::from(text.clone()),
+        };
+        self.parameters.iter().map(|(name, text)| (name.clone(), value(text))).collect()
+    }
+
     /// The parameters as a JSON object; the empty text without any.
     #[must_use]
     pub fn parameters_json(&self) -> String {
         if self.parameters.is_empty() {
             return String::new();
         }
-        let object: serde_json::Map<_, _> = self
-            .parameters
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone().into()))
-            .collect();
-        serde_json::Value::Object(object).to_string()
+        Value::Object(self.parameters()).to_string()
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::decode::time;
 use crate::check::render::CheckFormat;
+use crate::decode::time;
 use crate::library::query::Severity;
 use crate::output::Format;
 use crate::report::{DAY, Millis};
@@ -182,6 +182,10 @@ pub struct MannerArgs {
   credsql check history/ --only-new --max-age 24h
   credsql check reports/ --as-of 2026-09-30 --evidence audit-2026-q3")]
 #[command(after_long_help = CHECK_EXITS)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub struct CheckArgs {
     /// Where reports are: files, directories, patterns, `-`, `demo:`
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]

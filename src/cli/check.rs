@@ -77,6 +77,7 @@ pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
         Ok(outcome) => {
             outputs.commit()?;
             if !args.manner.quiet {
+                tell_frameworks(args, &check.choice);
                 tell_exemptions(&check.rules.exemptions, &outcome.uses, &check.choice);
             }
             Ok(told.max(exit(args, &outcome)))
@@ -96,13 +97,10 @@ impl Outputs {
     fn open(args: &CheckArgs, run_time: Millis) -> Result<Self> {
         let style = stdout_style(args.manner.color);
         let is_terminal = style.width.is_some();
-        let usual = match (is_terminal, args.all) {
-            (true, false) => CheckFormat::Summary,
-            (true, true) => CheckFormat::Table,
-            (false, _) => CheckFormat::Csv,
-        };
+        let usual = if is_terminal { CheckFormat::Summary } else { CheckFormat::Csv };
         let look = Look {
             style,
+            all: args.all,
             remediation: args.remediation,
             region: args.region.clone(),
             run_time,
@@ -127,13 +125,12 @@ impl Outputs {
         workspace: &Workspace,
         check: &Check<'_>,
     ) -> Result<Outcome> {
-        let open = |scope| Session::showing(scope, Arc::clone(&workspace.collection), &workspace.options);
+        let open =
+            |scope| Session::showing(scope, Arc::clone(&workspace.collection), &workspace.options);
         let session = open(Scope::Latest).await?;
-        let previous = match check.only_new {
-            true => Some(open(Scope::Previous).await?),
-            false => None,
-        };
-        let mut progress = ProgressLine::start(Arc::clone(&workspace.collection), args.manner.quiet);
+        let previous = if check.only_new { Some(open(Scope::Previous).await?) } else { None };
+        let mut progress =
+            ProgressLine::start(Arc::clone(&workspace.collection), args.manner.quiet);
         let mut renderers: Vec<Box<dyn Render + '_>> = Vec::new();
         let plain = Look { style: output::Style::default(), ..self.look.clone() };
         if let Some(format) = self.stdout {
@@ -150,7 +147,7 @@ impl Outputs {
                 renderers.push(renderer(format, out, &plain)?);
             }
         }
-        let streams = self.stdout.is_some_and(|format| format != CheckFormat::Summary);
+        let streams = self.stdout.is_some_and(|format| format != CheckFormat::Summary || args.all);
         if streams && self.look.style.width.is_some() {
             progress.stop();
         }
@@ -191,13 +188,12 @@ fn dry_run(args: &CheckArgs, workspace: &Workspace, choice: &Choice<'_>) -> Resu
         vec![
             control.id.clone(),
             control.severity.map_or("", Severity::word).to_owned(),
-            control.requirement(),
             control.parameters_json(),
-            control.title.clone(),
+            control.requirement(),
         ]
     };
     let rows = choice.controls.iter().map(|chosen| row(&chosen.control));
-    let names = ["control", "severity", "requirement", "parameters", "title"];
+    let names = ["control", "severity", "parameters", "requirement"];
     let batch = output::texts(&names, rows)?;
     let style = stdout_style(args.manner.color);
     let format = if style.width.is_some() { Format::Table } else { Format::Csv };
@@ -209,6 +205,17 @@ fn dry_run(args: &CheckArgs, workspace: &Workspace, choice: &Choice<'_>) -> Resu
     }
     telling::note(&format!("{}; no report was read", choice.title));
     Ok(Exit::Done)
+}
+
+/// What a pass of a framework that was asked for does not mean.
+fn tell_frameworks(args: &CheckArgs, choice: &Choice<'_>) {
+    let asked =
+        choice.frameworks.iter().filter(|framework| args.choice.framework.contains(&framework.id));
+    for framework in asked.filter(|framework| framework.excerpt) {
+        if let Some(note) = &framework.note {
+            telling::note(&format!("{}: {note}", framework.title));
+        }
+    }
 }
 
 /// What became of each exemption, as far as its control was run.
@@ -226,7 +233,9 @@ fn tell_exemptions(exemptions: &[Exemption], uses: &[Use], choice: &Choice<'_>) 
                 used.ended
             ));
         } else if used.exempted == 0 {
-            telling::warning(&format!("{place}: the exemption from {control} ({owner}) matches no alarm"));
+            telling::warning(&format!(
+                "{place}: the exemption from {control} ({owner}) matches no alarm"
+            ));
         }
     }
 }

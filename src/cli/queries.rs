@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 
 use super::args::{OutputArgs, QueriesAction, QueriesArgs, QueriesListArgs, RunArgs};
-use super::destination::Destination;
+use super::destination::{Destination, stdout_style};
 use super::exit::Exit;
 use super::{Clock, query, telling};
 use crate::check::choice;
@@ -67,12 +67,16 @@ fn list(library: &Library, args: &QueriesListArgs) -> Result<Exit> {
     if let Some(id) = &args.framework {
         return coverage(library, id, args);
     }
-    let chosen = library
-        .iter()
-        .filter(|query| args.tag.as_ref().is_none_or(|tag| query.tags.contains(tag)));
+    let chosen =
+        library.iter().filter(|query| args.tag.as_ref().is_none_or(|tag| query.tags.contains(tag)));
     let rows = chosen.map(|query| {
         let severity = query.severity.map_or("", Severity::word);
-        vec![query.id.clone(), query.purpose.word().to_owned(), severity.to_owned(), query.title.clone()]
+        vec![
+            query.id.clone(),
+            query.purpose.word().to_owned(),
+            severity.to_owned(),
+            query.title.clone(),
+        ]
     });
     write(&output::texts(&["id", "purpose", "severity", "title"], rows)?, &args.output)
 }
@@ -81,32 +85,60 @@ fn list(library: &Library, args: &QueriesListArgs) -> Result<Exit> {
 /// controls answer it.
 fn coverage(library: &Library, id: &str, args: &QueriesListArgs) -> Result<Exit> {
     let framework = library.framework(id).ok_or_else(|| choice::no_framework(library, id))?;
-    let mut rows = Vec::new();
+    let mut rows: Vec<[String; 6]> = Vec::new();
     for requirement in &framework.requirements {
         let controls: Vec<&CannedQuery> = library
             .answering(&framework.id, &requirement.id)
             .filter(|query| args.tag.as_ref().is_none_or(|tag| query.tags.contains(tag)))
             .collect();
-        let row = |answer: &str, control: &str, severity: &str| {
-            [&requirement.id, answer, control, severity, &requirement.title, &requirement.needs.join(", ")]
-                .map(str::to_owned)
-                .to_vec()
-        };
         let answer = requirement.answer(!controls.is_empty());
+        let needs = requirement.needs.join(", ");
+        let row = |control: &str, severity: &str| {
+            [&requirement.id, answer, &requirement.title, control, severity, &needs]
+                .map(str::to_owned)
+        };
         if controls.is_empty() && args.tag.is_none() {
-            rows.push(row(answer, "", ""));
+            rows.push(row("", ""));
         }
         for control in controls {
-            rows.push(row(answer, &control.id, control.severity.map_or("", Severity::word)));
+            rows.push(row(&control.id, control.severity.map_or("", Severity::word)));
         }
     }
-    let names = ["requirement", "answered", "control", "severity", "title", "needs"];
-    let exit = write(&output::texts(&names, rows.into_iter())?, &args.output)?;
+    // On a terminal the titles are the point, and a table would cut them.
+    let is_terminal = stdout_style(args.output.manner.color).width.is_some();
+    let is_page = args.output.outputs.is_empty() && args.output.format.is_none();
+    let exit = if is_page && is_terminal {
+        super::print(coverage_page(&rows).as_bytes())?
+    } else {
+        let names = ["requirement", "answered", "title", "control", "severity", "needs"];
+        let rows = rows.into_iter().map(Vec::from);
+        write(&output::texts(&names, rows)?, &args.output)?
+    };
     if !args.output.manner.quiet {
         let note = framework.note.as_deref().map_or(String::new(), |note| format!(". {note}"));
         telling::note(&format!("{}: {}{note}", framework.title, framework.source));
     }
     Ok(exit)
+}
+
+fn coverage_page(rows: &[[String; 6]]) -> String {
+    let mut page = String::new();
+    let width = rows.iter().map(|[id, ..]| id.len()).max().unwrap_or(0);
+    let mut last = "";
+    for [id, answer, title, control, severity, needs] in rows {
+        // Strings can always be written to.
+        if id != last {
+            let _ = writeln!(page, "{id:<width$}  {answer:<7}  {title}");
+        }
+        if !control.is_empty() {
+            let _ = writeln!(page, "{:width$}           {control} ({severity})", "");
+        }
+        for need in needs.split(", ").filter(|need| !need.is_empty()) {
+            let _ = writeln!(page, "{:width$}           needs {need}", "");
+        }
+        last = id;
+    }
+    page
 }
 
 fn frameworks(library: &Library, output: &OutputArgs) -> Result<Exit> {
@@ -116,9 +148,14 @@ fn frameworks(library: &Library, output: &OutputArgs) -> Result<Exit> {
         };
         let answered = framework.requirements.iter().filter(is_answered).count();
         let all = framework.requirements.len();
-        vec![framework.id.clone(), answered.to_string(), all.to_string(), framework.title.clone()]
+        let answered = if framework.excerpt {
+            format!("{answered} listed")
+        } else {
+            format!("{answered} of {all}")
+        };
+        vec![framework.id.clone(), answered, framework.title.clone()]
     });
-    write(&output::texts(&["framework", "answered", "requirements", "title"], rows)?, output)
+    write(&output::texts(&["framework", "answered", "title"], rows)?, output)
 }
 
 fn write(batch: &RecordBatch, output: &OutputArgs) -> Result<Exit> {

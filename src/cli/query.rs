@@ -177,7 +177,8 @@ async fn run_statement(
     destination: &mut Destination,
 ) -> Result<()> {
     session.collection().progress.restart();
-    let mut progress = ProgressLine::start(Arc::clone(session.collection()), args.output.manner.quiet);
+    let mut progress =
+        ProgressLine::start(Arc::clone(session.collection()), args.output.manner.quiet);
     let frame = session.plan(statement, sql, params).await?;
     let is_plan = matches!(frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
     let explain = |error| session.explain(&error, sql);

@@ -44,8 +44,9 @@ impl ParquetRows {
         let states = position("cell_states");
         if states.is_some() {
             // A dataset of ours: its own columns are not extras of the reports in it.
-            let ours =
-                |name: &str| LINEAGE.iter().chain(&CLOCK).chain(&INTERNAL).any(|column| column.name == name);
+            let ours = |name: &str| {
+                LINEAGE.iter().chain(&CLOCK).chain(&INTERNAL).any(|column| column.name == name)
+            };
             layout.extras.retain(|(_, name)| !ours(name));
         }
         layout.describe(warnings);

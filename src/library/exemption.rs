@@ -93,9 +93,8 @@ impl Exemption {
 /// What is wrong and in which line: unknown keys, a missing owner, reason or end, a control that
 /// does not exist.
 pub fn parse(file: &Path, text: &str, library: &Library) -> Result<Vec<Exemption>, LibraryError> {
-    let line_of = |offset: usize| {
-        text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1)
-    };
+    let line_of =
+        |offset: usize| text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1);
     let error =
         |line: usize, message: String| LibraryError { file: file.to_owned(), line, message };
     let entries: File = toml::from_str(text).map_err(|wrong| {
@@ -124,7 +123,9 @@ fn read(file: &Path, line: usize, entry: Entry, library: &Library) -> Result<Exe
     let ends = time::parse(&until)
         .filter(|parsed| parsed.date_only)
         .and_then(|parsed| parsed.millis.checked_add(DAY))
-        .ok_or_else(|| format!("`until = {until}` is no date: write the last day, as 2027-01-31"))?;
+        .ok_or_else(|| {
+            format!("`until = {until}` is no date: write the last day, as 2027-01-31")
+        })?;
     let pattern = |text: Option<String>| {
         text.map(|text| Pattern::new(&text).map_err(|wrong| format!("`{text}`: {}", wrong.msg)))
             .transpose()
@@ -169,7 +170,11 @@ mod tests {
     #[test]
     fn mistakes_are_refused_with_their_line() {
         for (from, to, expected) in [
-            ("keys-rotated", "keys-rotate", "exempt.toml:1: there is no control `keys-rotate`; is it `keys-rotated`?"),
+            (
+                "keys-rotated",
+                "keys-rotate",
+                "exempt.toml:1: there is no control `keys-rotate`; is it `keys-rotated`?",
+            ),
             ("owner = \"o\"\n", "", "missing field `owner`"),
             ("until = 2026-10-01\n", "", "missing field `until`"),
             ("\"r\"", "\" \"", "`reason` is empty"),

@@ -23,6 +23,10 @@ pub struct Framework {
     pub source: String,
     /// How the list was made, and what a pass does not mean.
     pub note: Option<String>,
+    /// Whether only those requirements are listed that credential reports speak to: the framework
+    /// asks for much more.
+    #[serde(default)]
+    pub excerpt: bool,
     /// What it requires, in its own order. Only what concerns identities.
     #[serde(rename = "requirement", default)]
     pub requirements: Vec<Requirement>,
@@ -55,8 +59,7 @@ impl Framework {
         let error =
             |line: usize, message: String| LibraryError { file: file.to_owned(), line, message };
         let mut framework: Self = toml::from_str(text).map_err(|wrong| {
-            let before =
-                wrong.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
+            let before = wrong.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
             error(before.matches('\n').count() + 1, wrong.message().to_owned())
         })?;
         id.clone_into(&mut framework.id);
@@ -87,6 +90,7 @@ impl Requirement {
         match (has_control, self.needs.is_empty()) {
             (true, true) => "yes",
             (true, false) => "in part",
+            (false, _) if self.manual => "by hand",
             (false, _) => "no",
         }
     }

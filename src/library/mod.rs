@@ -106,7 +106,8 @@ impl Library {
                     format!("there is no framework `{id}`: no file frameworks/{id}.toml{near}")
                 }
                 Some(framework) => {
-                    let unknown = requirements.iter().find(|id| framework.requirement(id).is_none());
+                    let unknown =
+                        requirements.iter().find(|id| framework.requirement(id).is_none());
                     let Some(unknown) = unknown else { continue };
                     format!("framework {id} has no requirement `{unknown}`")
                 }

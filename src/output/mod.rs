@@ -19,9 +19,9 @@ mod line;
 mod markdown;
 mod parquet;
 mod table;
-mod texts;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod tsv;
 mod types;
 mod vertical;

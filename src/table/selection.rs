@@ -130,11 +130,9 @@ impl Selection {
 
 /// Nothing to show is worth a word where `--as-of` is the reason.
 fn note_if_nothing(collection: &Collection, selection: &Selection) {
-    if let (true, false, Some(as_of)) = (
-        selection.entries.is_empty(),
-        collection.found().is_empty(),
-        collection.options.as_of,
-    ) {
+    if let (true, false, Some(as_of)) =
+        (selection.entries.is_empty(), collection.found().is_empty(), collection.options.as_of)
+    {
         let as_of = time::format(as_of);
         collection
             .journal
@@ -260,11 +258,7 @@ pub fn previous(collection: &Collection) -> Selection {
 }
 
 /// Whether a report is as new as the one before which reports are looked for.
-fn is_bound(
-    before: Option<&HashMap<Account, Millis>>,
-    account: &Account,
-    time: Millis,
-) -> bool {
+fn is_bound(before: Option<&HashMap<Account, Millis>>, account: &Account, time: Millis) -> bool {
     before.is_some_and(|before| before.get(account).is_none_or(|bound| time >= *bound))
 }
 
@@ -348,14 +342,10 @@ fn newest_by_key(
                     !summary.sections.is_empty()
                         && sections
                             .all(|(section, _)| section.account_id.as_ref() == Some(&account))
-                        && summary
-                            .sections
-                            .iter()
-                            .any(|(section, _)| {
-                                let time = section.time.millis;
-                                !collection.hides(time)
-                                    && !is_bound(before, &section.account(), time)
-                            })
+                        && summary.sections.iter().any(|(section, _)| {
+                            let time = section.time.millis;
+                            !collection.hides(time) && !is_bound(before, &section.account(), time)
+                        })
                 }
                 Probe::Refused => false,
             });

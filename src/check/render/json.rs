@@ -73,7 +73,7 @@ impl<'a> Json<'a> {
             status: verdict.status.word(),
             reason: verdict.reason,
             generated_time: verdict.generated_time.map(time::format),
-            parameters: parameters(control),
+            parameters: control.parameters(),
             // Written by ourselves a moment ago: it is JSON.
             details: verdict.details.and_then(|text| serde_json::from_str(text).ok()),
         };
@@ -121,10 +121,6 @@ fn requirements(control: &Control) -> Vec<String> {
     control.requirements.iter().map(|(framework, id)| format!("{framework} {id}")).collect()
 }
 
-fn parameters(control: &Control) -> Map<String, Value> {
-    control.parameters.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect()
-}
-
 fn checked(checked: &Checked) -> Value {
     let control = &checked.control;
     json!({
@@ -132,7 +128,7 @@ fn checked(checked: &Checked) -> Value {
         "title": control.title,
         "severity": control.severity.map(Severity::word),
         "requirements": requirements(control),
-        "parameters": parameters(control),
+        "parameters": control.parameters(),
         "description": control.description,
         "remediation": control.remediation,
         "status": checked.tally.status().map(Status::word),

@@ -84,7 +84,8 @@ fn section(checked: &Checked, remediation: bool, page: &mut String) {
 
 /// Requirements that no control answers.
 fn open(outcome: &Outcome, page: &mut String) {
-    let mut open = outcome.checked.iter().filter_map(|c| Some((&c.control, c.unanswered.as_ref()?)));
+    let mut open =
+        outcome.checked.iter().filter_map(|c| Some((&c.control, c.unanswered.as_ref()?)));
     let Some(first) = open.next() else { return };
     page.push_str("\n### Not told by any credential report\n\n");
     for (control, reason) in std::iter::once(first).chain(open) {

@@ -19,6 +19,7 @@ use std::path::Path;
 
 use super::judged::Judged;
 use super::run::Outcome;
+use super::tally::Tally;
 use super::verdict::Control;
 use crate::error::{Error, Result};
 use crate::output::{Format, OutputError, Style, TerminalGuard};
@@ -59,7 +60,7 @@ impl CheckFormat {
         if name.ends_with(".asff.json") {
             return Some(Self::Asff);
         }
-        if name.ends_with(".xml") {
+        if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("xml")) {
             return Some(Self::Junit);
         }
         Some(match Format::from_path(path)? {
@@ -106,6 +107,14 @@ pub trait Render {
     /// If the destination refuses them.
     fn rows(&mut self, control: &Control, rows: &Judged) -> Result<()>;
 
+    /// A control has ended.
+    ///
+    /// # Errors
+    /// If the destination refuses it.
+    fn end(&mut self, _: &Control, _: &Tally) -> Result<()> {
+        Ok(())
+    }
+
     /// Everything is judged. Returns what should be said about the output.
     ///
     /// # Errors
@@ -125,6 +134,8 @@ struct RunInfo {
 pub struct Look {
     /// The terminal, if it is one.
     pub style: Style,
+    /// Whether summaries show every row.
+    pub all: bool,
     /// Whether remediations are wanted in summaries.
     pub remediation: bool,
     /// The region of findings.
@@ -151,7 +162,10 @@ pub fn renderer<'a>(
         CheckFormat::Asff => {
             let region = look.region.as_deref().ok_or_else(|| no_region("no region is given"))?;
             let out = guarded(out, Format::Json, &look.style);
-            Box::new(asff::Asff::new(out, &run, region).map_err(|error| no_region(&error.to_string()))?)
+            Box::new(
+                asff::Asff::new(out, &run, region)
+                    .map_err(|error| no_region(&error.to_string()))?,
+            )
         }
         CheckFormat::Json => Box::new(json::Json::document(out, &look.style)),
         CheckFormat::Ndjson => Box::new(json::Json::lines(out, &look.style)),

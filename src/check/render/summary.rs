@@ -1,7 +1,10 @@
-//! The summary to read: each control on a line, the worst first, with the worst of its rows.
+//! The summary to read: each control on a line, the worst first, with the worst of its rows. Or, with
+//! all rows, each control in the order they are run.
 
 use std::fmt::Write as _;
 use std::io::Write;
+
+use unicode_width::UnicodeWidthStr;
 
 use super::{Look, Render};
 use crate::check::judged::Judged;
@@ -31,33 +34,63 @@ impl<'a> Summary<'a> {
     }
 }
 
+impl Summary<'_> {
+    fn write(&mut self, text: &str) -> Result<()> {
+        Ok(self.out.write_all(text.as_bytes()).map_err(OutputError::from)?)
+    }
+}
+
 impl Render for Summary<'_> {
     fn wants_rows(&self) -> bool {
-        false
+        self.look.all
     }
 
-    fn begin(&mut self, _: &Control) -> Result<()> {
-        Ok(())
+    fn begin(&mut self, control: &Control) -> Result<()> {
+        if !self.look.all {
+            return Ok(());
+        }
+        let severity = control.severity.map_or("", Severity::word);
+        let head = format!("{}  {severity}  {}", control.id, control.requirement());
+        let style = self.look.style;
+        let head = colored(&fit(head.trim_end(), style.width), "1", &style);
+        self.write(&format!("{head}\n{}\n", wrapped(&control.title, style.width, "")))
     }
 
-    fn rows(&mut self, _: &Control, _: &Judged) -> Result<()> {
-        Ok(())
+    fn rows(&mut self, _: &Control, rows: &Judged) -> Result<()> {
+        if !self.look.all {
+            return Ok(());
+        }
+        let style = self.look.style;
+        rows.verdicts().try_for_each(|verdict| {
+            let mut lines = String::new();
+            let who = who(verdict.account_id, verdict.user, verdict.credential);
+            row(verdict.status, &format!("{who}{}", verdict.reason), &style, &mut lines);
+            self.write(&lines)
+        })
+    }
+
+    fn end(&mut self, _: &Control, tally: &Tally) -> Result<()> {
+        if self.look.all { self.write(&format!("{}\n\n", counts(tally))) } else { Ok(()) }
     }
 
     fn finish(mut self: Box<Self>, outcome: &Outcome) -> Result<Vec<String>> {
-        let mut page = format!(
-            "{}\n{}\n\n",
-            wrapped(&outcome.title, self.look.style.width),
-            wrapped(&reports(&outcome.facts, outcome.run_time), self.look.style.width)
-        );
-        let id_width = outcome.checked.iter().filter(|checked| checked.unanswered.is_none());
-        let id_width = id_width.map(|checked| checked.control.id.len()).max().unwrap_or(0);
-        for checked in by_urgency(outcome) {
-            control(checked, id_width, &self.look, &mut page);
+        let style = self.look.style;
+        let mut page = String::new();
+        for text in [&outcome.title, &reports(&outcome.facts, outcome.run_time)] {
+            let _ = writeln!(page, "{}", wrapped(text, style.width, ""));
         }
-        unanswered(outcome, &self.look.style, &mut page);
-        let _ = write!(page, "\n{}\n", wrapped(&total(outcome), self.look.style.width));
-        self.out.write_all(page.as_bytes()).map_err(OutputError::from)?;
+        if !self.look.all {
+            page.push('\n');
+            let run = outcome.checked.iter().filter(|checked| checked.unanswered.is_none());
+            let id_width = run.map(|checked| checked.control.id.len()).max().unwrap_or(0);
+            for checked in by_urgency(outcome) {
+                control(checked, id_width, &self.look, &mut page);
+            }
+            unanswered(outcome, &style, &mut page);
+            page.push('\n');
+        }
+        let _ = writeln!(page, "{}", wrapped(&total(outcome), style.width, ""));
+        self.write(&page)?;
         self.out.flush().map_err(OutputError::from)?;
         Ok(Vec::new())
     }
@@ -77,20 +110,20 @@ pub(super) fn by_urgency(outcome: &Outcome) -> Vec<&Checked> {
 
 fn control(checked: &Checked, id_width: usize, look: &Look, page: &mut String) {
     let status = checked.tally.status();
-    let word = status.map_or("none", Status::word).to_uppercase();
     let severity = checked.control.severity.map_or("", Severity::word);
-    let line = format!("{severity:<8}  {:<id_width$}  {}", checked.control.id, counts(&checked.tally));
-    let line = fit(&line, look.style.width.map(|width| width.saturating_sub(9)));
-    let _ = writeln!(page, "{}  {line}", colored(&format!("{word:<7}"), status, &look.style));
+    let id = &checked.control.id;
+    let line = format!("{severity:<8}  {id:<id_width$}  {}", counts(&checked.tally));
+    let _ = writeln!(
+        page,
+        "{}  {}",
+        word(status, &look.style),
+        fit(&line, look.style.width.map(|width| width.saturating_sub(INDENT.len())))
+    );
     if status < Some(Status::Unknown) {
         return;
     }
-    let indented = |text: &str, page: &mut String| {
-        let text = fit(text, look.style.width.map(|width| width.saturating_sub(9)));
-        let _ = writeln!(page, "         {text}");
-    };
     for worst in &checked.tally.worst {
-        indented(&subject(worst), page);
+        indented(&subject(worst), &look.style, page);
     }
     let urgent: u64 = [Status::Unknown, Status::Alarm, Status::Error]
         .into_iter()
@@ -98,28 +131,41 @@ fn control(checked: &Checked, id_width: usize, look: &Look, page: &mut String) {
         .sum();
     let shown = u64::try_from(checked.tally.worst.len()).unwrap_or(u64::MAX);
     if urgent > shown {
-        indented(&format!("and {} more", urgent - shown), page);
+        indented(&format!("and {} more", urgent - shown), &look.style, page);
     }
     if look.remediation {
-        let width = look.style.width.map(|width| width.saturating_sub(9));
-        for line in wrapped(&format!("cure: {}", checked.control.remediation), width).lines() {
-            let _ = writeln!(page, "         {line}");
-        }
+        indented(&format!("cure: {}", checked.control.remediation), &look.style, page);
     }
+}
+
+/// The column at which what belongs to a status begins.
+const INDENT: &str = "         ";
+
+/// A status and what belongs to it.
+fn row(status: Status, text: &str, style: &Style, page: &mut String) {
+    let mut lines = String::new();
+    indented(text, style, &mut lines);
+    let _ = write!(page, "{}  {}", word(Some(status), style), lines.trim_start());
+}
+
+fn indented(text: &str, style: &Style, page: &mut String) {
+    let _ = writeln!(page, "{}", wrapped(&escape_line(text), style.width, INDENT));
 }
 
 /// Who, and why.
 pub(super) fn subject(worst: &Worst) -> String {
-    let parts = [&worst.account_id, &worst.user, &worst.credential];
-    let who: Vec<_> = parts.into_iter().flatten().map(|text| escape_line(text)).collect();
     let status = match worst.status() {
         Status::Alarm => String::new(),
         other => format!("{}: ", other.word()),
     };
-    if who.is_empty() {
-        return format!("{status}{}", escape_line(&worst.reason));
-    }
-    format!("{}: {status}{}", who.join(" "), escape_line(&worst.reason))
+    let who = who(worst.account_id.as_deref(), worst.user.as_deref(), worst.credential.as_deref());
+    format!("{who}{status}{}", worst.reason)
+}
+
+/// Account, user and credential, as far as they are judged.
+fn who(account_id: Option<&str>, user: Option<&str>, credential: Option<&str>) -> String {
+    let who: Vec<&str> = [account_id, user, credential].into_iter().flatten().collect();
+    if who.is_empty() { String::new() } else { format!("{}: ", who.join(" ")) }
 }
 
 /// How many rows have which status, the gravest first.
@@ -140,16 +186,13 @@ pub(super) fn counts(tally: &Tally) -> String {
 pub(super) fn reports(facts: &Facts, run_time: Millis) -> String {
     let mut text = format!("{}, {}", many(facts.accounts, "account"), many(facts.users, "user"));
     if let (Some(oldest), Some(newest)) = (facts.oldest, facts.newest) {
-        let _ = match oldest == newest {
-            true => write!(text, "; reports of {}, {} old", time::format(newest), age(newest, run_time)),
-            false => write!(
-                text,
-                "; reports of {} to {}, {} to {} old",
-                time::format(oldest),
-                time::format(newest),
-                age(newest, run_time),
-                age(oldest, run_time)
-            ),
+        let (newest_age, oldest_age) = (age(newest, run_time), age(oldest, run_time));
+        let newest = time::format(newest);
+        let _ = if newest_age == oldest_age {
+            write!(text, "; reports of {newest}, {newest_age} old")
+        } else {
+            let oldest = time::format(oldest);
+            write!(text, "; reports of {oldest} to {newest}, {newest_age} to {oldest_age} old")
         };
         let _ = write!(text, " ({FRESHNESS})");
     }
@@ -197,16 +240,14 @@ fn unanswered(outcome: &Outcome, style: &Style, page: &mut String) {
                 .and_then(|(checked, _)| checked.control.requirements.first())
                 .map_or("", |(framework, _)| framework)
         );
-        let _ = write!(page, "\n{}\n", wrapped(&text, style.width));
+        let _ = write!(page, "\n{}\n", wrapped(&text, style.width, ""));
         return;
     }
     page.push('\n');
     for (checked, reason) in open {
-        let word = colored("UNKNOWN", Some(Status::Unknown), style);
-        let width = style.width.map(|width| width.saturating_sub(9));
-        let line = format!("{}  {}", checked.control.requirement(), checked.control.title);
-        let _ = writeln!(page, "{word}  {}", fit(&line, width));
-        let _ = writeln!(page, "         {}", fit(reason, width));
+        let line = format!("{}: {}", checked.control.requirement(), checked.control.title);
+        row(Status::Unknown, &line, style, page);
+        indented(reason, style, page);
     }
 }
 
@@ -231,31 +272,35 @@ pub(super) fn total(outcome: &Outcome) -> String {
     format!("{}: {}", many(number, "control"), parts.join(", "))
 }
 
-fn colored(text: &str, status: Option<Status>, style: &Style) -> String {
+/// A status in capitals and in its colour.
+fn word(status: Option<Status>, style: &Style) -> String {
+    let text = format!("{:<7}", status.map_or("none", Status::word).to_uppercase());
     let color = match status {
-        _ if !style.color => return text.to_owned(),
         Some(Status::Error | Status::Alarm) => "1;31",
         Some(Status::Unknown) => "1;33",
         Some(Status::Ok) => "32",
         Some(Status::Info) => "36",
         Some(Status::Skip | Status::Exempt) | None => "2",
     };
-    format!("\x1b[{color}m{text}\x1b[0m")
+    colored(&text, color, style)
 }
 
-/// A text in lines of at most `width` columns, broken between words.
-fn wrapped(text: &str, width: Option<usize>) -> String {
-    let Some(width) = width else {
-        return text.to_owned();
-    };
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
+fn colored(text: &str, color: &str, style: &Style) -> String {
+    if style.color { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+/// A text in lines of at most `width` columns, broken between words, each after `indent`.
+fn wrapped(text: &str, width: Option<usize>, indent: &str) -> String {
+    let width = width.unwrap_or(usize::MAX);
+    let mut lines = indent.to_owned();
+    let mut column = indent.len();
+    for word in text.split(' ') {
+        let length = word.width();
+        if column > indent.len() && column + 1 + length > width {
             lines.push('\n');
-            column = 0;
-        } else if column > 0 {
+            lines.push_str(indent);
+            column = indent.len();
+        } else if column > indent.len() {
             lines.push(' ');
             column += 1;
         }

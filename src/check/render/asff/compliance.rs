@@ -133,9 +133,9 @@ fn types(control: &Control) -> Vec<&'static str> {
 mod tests {
     use serde_json::{Value, json};
 
+    use super::*;
     use crate::check::render::sample;
     use crate::library::query::Severity::{Critical, High, Low, Medium};
-    use super::*;
 
     #[test]
     fn every_status_has_its_meaning() {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::limits::{self, cut, fit};
-use crate::check::render::is_blank;
 use crate::check::render::RunInfo;
+use crate::check::render::is_blank;
 use crate::check::verdict::{Control, Verdict};
 
 const PARAMETER: &str = "credsql/parameter/";
@@ -73,8 +73,8 @@ fn allowed(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::render::sample;
     use super::*;
+    use crate::check::render::sample;
 
     fn fields(parameters: &[(&str, &str)], details: &str) -> Fields {
         let parameters =

@@ -9,10 +9,10 @@ use super::fields::Fields;
 use super::identity::Identity;
 use super::limits::{self, fit};
 use super::resource::{Resource, partition};
-use crate::check::render::RunInfo;
-use crate::check::verdict::{Control, Verdict};
 use super::wording;
+use crate::check::render::RunInfo;
 use crate::check::render::stamp;
+use crate::check::verdict::{Control, Verdict};
 
 /// What findings of a control have in common.
 #[derive(Debug, Clone, Copy)]
@@ -126,8 +126,8 @@ fn product_arn(account: &str, region: &str, verdict: &Verdict) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::check::render::sample;
     use super::*;
+    use crate::check::render::sample;
 
     fn line(control: &Control, verdict: &Verdict) -> String {
         let run = sample::run();

@@ -56,9 +56,9 @@ fn is_account(id: &str) -> bool {
 mod tests {
     use std::collections::HashSet;
 
+    use super::*;
     use crate::check::render::sample;
     use crate::check::verdict::Status;
-    use super::*;
 
     fn id_of(control: &Control, verdict: Verdict) -> String {
         Identity::of("eu-central-1", control, &verdict).unwrap().unwrap().id

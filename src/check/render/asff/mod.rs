@@ -18,12 +18,12 @@ use self::finding::{Context, Finding};
 use self::identity::Identity;
 use super::Render;
 use crate::check::judged::Judged;
+use crate::check::render::RunInfo;
+use crate::check::render::unique::Unique;
 use crate::check::run::Outcome;
+use crate::check::verdict::{Control, Verdict};
 use crate::error::Result;
 use crate::output::OutputError;
-use crate::check::render::unique::Unique;
-use crate::check::render::RunInfo;
-use crate::check::verdict::{Control, Verdict};
 
 /// Writes findings.
 #[derive(Debug)]
@@ -58,10 +58,9 @@ impl<W: Write> Asff<W> {
     }
 
     /// Starts the findings of a control.
-    pub(super) fn begin(&mut self, control: &Control) -> io::Result<()> {
+    pub(super) fn begin(&mut self, control: &Control) {
         self.control = Some(control.clone());
         self.ids = Unique::default();
-        Ok(())
     }
 
     /// Adds the finding of a verdict, unless it was skipped or its account is not known.
@@ -94,7 +93,8 @@ impl<W: Write> Asff<W> {
 
 impl<W: Write> Render for Asff<W> {
     fn begin(&mut self, control: &Control) -> Result<()> {
-        Ok(Self::begin(self, control).map_err(OutputError::from)?)
+        Self::begin(self, control);
+        Ok(())
     }
 
     fn rows(&mut self, _: &Control, rows: &Judged) -> Result<()> {
@@ -121,15 +121,15 @@ mod tests {
 
     use serde_json::Value;
 
+    use super::*;
     use crate::check::render::sample;
     use crate::check::verdict::Status;
-    use super::*;
 
     fn text(run: &RunInfo, found: &[(Control, Vec<Verdict>)]) -> (String, u64) {
         let mut out = Vec::new();
         let mut asff = Asff::new(&mut out, run, "eu-central-1").unwrap();
         for (control, verdicts) in found {
-            asff.begin(control).unwrap();
+            asff.begin(control);
             for verdict in verdicts {
                 asff.write(verdict).unwrap();
             }

@@ -107,8 +107,8 @@ fn listed(partition: &str) -> Option<&'static str> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::check::render::sample;
     use super::*;
+    use crate::check::render::sample;
 
     fn shown(verdict: &Verdict, region: &str) -> Value {
         serde_json::to_value(Resource::new("111122223333", verdict, region)).unwrap()

@@ -1,8 +1,8 @@
 //! The texts of a finding.
 
 use super::limits::{self, cut, fit, units};
-use crate::check::render::is_blank;
 use super::resource::is_root;
+use crate::check::render::is_blank;
 use crate::check::verdict::{Control, Verdict};
 
 /// What the control demands, and of whom. The latter is kept if there is not room for both.
@@ -34,8 +34,8 @@ pub(super) fn recommendation(control: &Control) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::render::sample;
     use super::*;
+    use crate::check::render::sample;
 
     #[test]
     fn titles_name_what_is_judged() {

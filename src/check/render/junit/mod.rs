@@ -12,15 +12,15 @@ mod xml;
 
 use std::io::{self, Write};
 
-use crate::check::render::stamp;
 use self::suite::Suite;
 use super::Render;
 use crate::check::judged::Judged;
+use crate::check::render::RunInfo;
+use crate::check::render::stamp;
 use crate::check::run;
+use crate::check::verdict::{Control, Verdict};
 use crate::error::Result;
 use crate::output::OutputError;
-use crate::check::render::RunInfo;
-use crate::check::verdict::{Control, Verdict};
 
 /// Writes a JUnit report.
 #[derive(Debug)]
@@ -82,7 +82,10 @@ impl<W: Write> Render for Junit<W> {
     }
 
     fn rows(&mut self, _: &Control, rows: &Judged) -> Result<()> {
-        Ok(rows.verdicts().try_for_each(|verdict| self.write(&verdict)).map_err(OutputError::from)?)
+        Ok(rows
+            .verdicts()
+            .try_for_each(|verdict| self.write(&verdict))
+            .map_err(OutputError::from)?)
     }
 
     fn finish(self: Box<Self>, _: &run::Outcome) -> Result<Vec<String>> {
@@ -95,9 +98,9 @@ impl<W: Write> Render for Junit<W> {
 mod tests {
     use roxmltree::{Document, Node};
 
+    use super::*;
     use crate::check::render::sample;
     use crate::check::verdict::Status;
-    use super::*;
 
     fn report(suites: &[(Control, Vec<Verdict>)]) -> String {
         let mut out = Vec::new();

@@ -36,8 +36,8 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::render::sample;
     use super::*;
+    use crate::check::render::sample;
 
     #[test]
     fn every_status_has_its_outcome() {
@@ -57,8 +57,7 @@ mod tests {
     #[test]
     fn unknowns_show_unless_no_report_could_answer() {
         for (unanswerable, outcome) in [(false, Outcome::Errored), (true, Outcome::Skipped)] {
-            let verdict =
-                Verdict { status: Status::Unknown, unanswerable, ..sample::verdict() };
+            let verdict = Verdict { status: Status::Unknown, unanswerable, ..sample::verdict() };
             assert_eq!(Outcome::of(&verdict), outcome);
         }
     }

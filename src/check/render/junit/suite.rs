@@ -4,13 +4,13 @@ use std::io::{self, Read, Seek, Write};
 
 use tempfile::SpooledTempFile;
 
-use crate::check::render::is_blank;
 use super::outcome::Outcome;
+use super::xml::{push_attribute, push_text, readable};
+use crate::check::render::is_blank;
 use crate::check::render::stamp;
 use crate::check::render::unique::Unique;
 use crate::check::verdict::{Control, Status, Verdict};
 use crate::library::query::Severity;
-use super::xml::{push_attribute, push_text, readable};
 
 /// Bytes of cases kept in memory; more of them go to a file.
 const MEMORY: usize = 16 << 20;
@@ -148,8 +148,8 @@ fn subject(verdict: &Verdict) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::render::sample;
     use super::*;
+    use crate::check::render::sample;
 
     #[test]
     fn cases_are_named_by_what_is_judged() {
