@@ -1,6 +1,7 @@
 //! The one integration binary: each further one would link DataFusion again.
 
 mod canned;
+mod changes;
 mod check;
 mod command_line;
 mod corpus;

@@ -17,6 +17,7 @@ pub(super) const QUERIES: &[(&str, &str)] = files!["queries", "sql":
     "console-and-key-on-one-user",
     "console-users-have-mfa",
     "console-users-never-signed-in",
+    "credentials-back-to-life",
     "credentials-unused-45-days",
     "credentials-unused-90-days",
     "dormant-users",
@@ -26,11 +27,13 @@ pub(super) const QUERIES: &[(&str, &str)] = files!["queries", "sql":
     "inferred-password-expiry",
     "key-age-distribution",
     "keys-by-region-and-service",
+    "keys-of-people-who-left",
     "keys-rotated",
     "keys-used-after-creation",
     "keys-used-from-expected-regions",
     "keys-used-from-expected-services",
     "mfa-coverage-by-account",
+    "mfa-lost",
     "never-used-keys",
     "no-key-at-setup-by-date",
     "no-key-at-setup-by-use",
@@ -41,6 +44,7 @@ pub(super) const QUERIES: &[(&str, &str)] = files!["queries", "sql":
     "passwords-changed",
     "passwords-not-expired",
     "people-who-should-use-identity-center",
+    "posture-over-time",
     "report-age",
     "report-complete",
     "root-activity",
@@ -58,6 +62,8 @@ pub(super) const QUERIES: &[(&str, &str)] = files!["queries", "sql":
     "users-have-mfa",
     "users-in-many-accounts",
     "users-with-no-credential",
+    "what-changed-recently",
+    "who-gained-a-console-password",
 ];
 
 /// Ids and texts of the frameworks, in alphabetical order.
