@@ -416,7 +416,7 @@ pub const VERDICTS: [Column; 12] = [
 
 /// The columns of `controls`.
 pub const CONTROLS: [Column; 9] = [
-    text("control", "Id: the stem of the file"),
+    text("id", "The stem of its file"),
     text("title", "What holds when all is well"),
     text("severity", "low, medium, high or critical"),
     text("frameworks", "Frameworks and their requirements, as a JSON object of arrays"),

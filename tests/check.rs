@@ -465,7 +465,7 @@ fn a_control_of_ones_own_keeps_the_contract() {
 #[test]
 fn the_controls_are_a_table() {
     let folder = one(&[person("ann", true)]);
-    let sql = "SELECT severity, parameters FROM controls WHERE control = 'keys-rotated'";
+    let sql = "SELECT severity, parameters FROM controls WHERE id = 'keys-rotated'";
     let json = folder.run(&["query", sql, "r.json", "--format", "json"]).clean();
     let rows: Value = serde_json::from_str(&json).expect("it is JSON");
     assert_eq!(rows[0]["severity"], "medium");

@@ -4,6 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use credsql::check::choice::{Wanted, choose};
+use credsql::check::judge::Rules;
+use credsql::check::judged::Judged;
+use credsql::check::render::Render;
+use credsql::check::run::{Check, Outcome, run};
+use credsql::check::verdict::Control;
+use credsql::library::Library;
 use credsql::session::{Session, SessionOptions};
 use credsql::source::Source;
 use credsql::table::collection::{Collection, CollectionOptions};
@@ -77,4 +84,49 @@ async fn without_a_budget_nothing_is_kept() {
     fs::remove_dir_all(folder.path().join("2026-10-01")).expect("the reports can be removed");
     assert_eq!(rows(&session, all).await, 0);
     assert_eq!(session.collection().journal.outcomes().len(), 2, "and both are told as failed");
+}
+
+/// Takes the reports away as soon as the first control begins.
+struct Thief<'a>(&'a Path);
+
+impl Render for Thief<'_> {
+    fn begin(&mut self, _: &Control) -> credsql::error::Result<()> {
+        let reports = self.0.join("2026-10-01");
+        if reports.exists() {
+            fs::remove_dir_all(reports).expect("the reports can be removed");
+        }
+        Ok(())
+    }
+
+    fn rows(&mut self, _: &Control, _: &Judged) -> credsql::error::Result<()> {
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &Outcome) -> credsql::error::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
+
+#[tokio::test]
+async fn a_check_reads_every_report_once_before_its_first_control() {
+    let folder = reports();
+    let session = session(folder.path(), 64 << 20).await;
+    let library = Library::embedded().expect("the built-in library is good");
+    let check = Check {
+        choice: choose(&library, &Wanted::default()).expect("the default"),
+        rules: Rules::default(),
+        only_new: false,
+        names_unanswered: false,
+    };
+    let mut renderers: Vec<Box<dyn Render>> = vec![Box::new(Thief(folder.path()))];
+    let outcome = run(&session, None, &check, &mut renderers).await.expect("it runs");
+    assert_eq!((outcome.facts.accounts, outcome.facts.users), (2, 4));
+    let judged = |id: &str| {
+        let mut checked = outcome.checked.iter();
+        checked.find(|checked| checked.control.id == id).map(|checked| checked.tally.rows())
+    };
+    assert_eq!(judged("console-users-have-mfa"), Some(2));
+    assert_eq!(judged("root-mfa-enabled"), Some(2));
+    assert_eq!(judged("users-with-no-credential"), Some(2));
+    assert!(session.collection().journal.outcomes().is_empty());
 }
