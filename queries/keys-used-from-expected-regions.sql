@@ -15,7 +15,7 @@
 -- [params.regions]
 -- type = "text-list"
 -- default = ["any"]
--- doc = "Expected regions in lower case, as in eu-central-1,us-east-1; any: whichever"
+-- doc = "Expected regions as in eu-central-1,us-east-1; any: whichever"
 -- ///
 WITH judged AS (
     SELECT
@@ -34,8 +34,8 @@ WITH judged AS (
             WHEN last_used_status = 'unknown' THEN 'use not told'
             WHEN last_used_region IS NULL AND last_used_service IS NOT NULL THEN 'global service'
             WHEN last_used_region IS NULL THEN 'place not told'
-            WHEN lower(last_used_region) IN ($regions) THEN 'expected'
-            WHEN lower(last_used_region) NOT IN ($regions) THEN 'unexpected'
+            WHEN lower(last_used_region) IN ($regions) OR upper(last_used_region) IN ($regions) THEN 'expected'
+            WHEN lower(last_used_region) NOT IN ($regions) AND upper(last_used_region) NOT IN ($regions) THEN 'unexpected'
         END AS finding
     FROM credentials
     WHERE kind = 'access_key'

@@ -15,7 +15,7 @@
 -- [params.services]
 -- type = "text-list"
 -- default = ["any"]
--- doc = "Expected services in lower case, as in s3,sts; any: whichever"
+-- doc = "Expected services as in s3,sts; any: whichever"
 -- ///
 WITH judged AS (
     SELECT
@@ -33,8 +33,8 @@ WITH judged AS (
             WHEN last_used_status = 'never' THEN 'never used'
             WHEN last_used_status = 'unknown' THEN 'use not told'
             WHEN last_used_service IS NULL THEN 'place not told'
-            WHEN lower(last_used_service) IN ($services) THEN 'expected'
-            WHEN lower(last_used_service) NOT IN ($services) THEN 'unexpected'
+            WHEN lower(last_used_service) IN ($services) OR upper(last_used_service) IN ($services) THEN 'expected'
+            WHEN lower(last_used_service) NOT IN ($services) AND upper(last_used_service) NOT IN ($services) THEN 'unexpected'
         END AS finding
     FROM credentials
     WHERE kind = 'access_key'

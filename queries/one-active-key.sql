@@ -11,6 +11,7 @@
 -- aws iam update-access-key --user-name USER --access-key-id KEY_ID --status Inactive for the \
 -- one not in use, later aws iam delete-access-key"""
 -- tags = ["access-key"]
+-- columns = ["alarm_key"]
 -- [frameworks]
 -- "cis-aws-1.3.0" = ["1.13"]
 -- "cis-aws-1.4.0" = ["1.13"]
@@ -37,7 +38,9 @@ WITH judged AS (
             WHEN access_key_1_active OR access_key_2_active THEN 'one'
             WHEN access_key_1_active IS NULL OR access_key_2_active IS NULL THEN 'one at most'
             WHEN access_key_1_active = false AND access_key_2_active = false THEN 'none'
-        END AS finding
+        END AS finding,
+        CASE WHEN access_key_1_active THEN CAST(access_key_1_last_rotated AS VARCHAR) ELSE '' END AS created_1,
+        CASE WHEN access_key_2_active THEN CAST(access_key_2_last_rotated AS VARCHAR) ELSE '' END AS created_2
     FROM credential_report
     WHERE (is_root IS DISTINCT FROM true)
 )
@@ -61,5 +64,7 @@ SELECT
             'the user has more keys or certificates than the row of the report shows'
         WHEN 'not told' THEN 'the report does not tell of both access keys whether they are active'
     END AS reason,
-    generated_time
+    generated_time,
+    -- Other keys make another alarm, whichever slots they are in.
+    CASE WHEN created_1 <= created_2 THEN created_1 || ' ' || created_2 ELSE created_2 || ' ' || created_1 END AS alarm_key
 FROM judged

@@ -9,6 +9,7 @@
 -- remediation = """
 -- aws iam generate-credential-report, and a minute later aws iam get-credential-report"""
 -- tags = ["report", "freshness"]
+-- columns = ["alarm_key"]
 -- [params.max_hours]
 -- type = "integer"
 -- default = 24
@@ -56,5 +57,7 @@ SELECT
         WHEN 'in the future' THEN 'the report says it was made later than now'
         WHEN 'not told' THEN 'when the report was made cannot be told'
     END AS reason,
-    generated_time
+    generated_time,
+    -- Each report grows old by itself.
+    CAST(generated_time AS VARCHAR) AS alarm_key
 FROM judged

@@ -12,6 +12,7 @@
 -- arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials and then aws iam \
 -- delete-access-key --access-key-id KEY_ID"""
 -- tags = ["root", "access-key"]
+-- columns = ["alarm_key"]
 -- [frameworks]
 -- "cis-aws-1.2.0" = ["1.12"]
 -- "cis-aws-1.3.0" = ["1.4"]
@@ -46,7 +47,9 @@ WITH judged AS (
             WHEN access_key_1_active IS NULL OR access_key_2_active IS NULL THEN 'not told'
             WHEN access_key_1_last_rotated IS NOT NULL OR access_key_2_last_rotated IS NOT NULL THEN 'inactive'
             WHEN access_key_1_active = false AND access_key_2_active = false THEN 'none'
-        END AS finding
+        END AS finding,
+        CASE WHEN access_key_1_active THEN CAST(access_key_1_last_rotated AS VARCHAR) ELSE '' END AS created_1,
+        CASE WHEN access_key_2_active THEN CAST(access_key_2_last_rotated AS VARCHAR) ELSE '' END AS created_2
     FROM credential_report
     WHERE is_root
     UNION ALL
@@ -55,7 +58,9 @@ WITH judged AS (
         '<root_account>' AS "user",
         CAST(NULL AS VARCHAR) AS arn,
         generated_time,
-        'no row' AS finding
+        'no row' AS finding,
+        '' AS created_1,
+        '' AS created_2
     FROM credential_report
     GROUP BY account_id, source, generated_time
     HAVING max(CASE WHEN is_root THEN 1 ELSE 0 END) = 0
@@ -81,5 +86,7 @@ SELECT
         WHEN 'not told' THEN 'the report does not tell of both access keys whether they are active'
         WHEN 'no row' THEN 'the report has no row of the root user'
     END AS reason,
-    generated_time
+    generated_time,
+    -- Other keys make another alarm, whichever slots they are in.
+    CASE WHEN created_1 <= created_2 THEN created_1 || ' ' || created_2 ELSE created_2 || ' ' || created_1 END AS alarm_key
 FROM judged

@@ -11,7 +11,7 @@
 -- Find out who did what: aws cloudtrail lookup-events --lookup-attributes \
 -- AttributeKey=Username,AttributeValue=root and give that task to a role"""
 -- tags = ["root", "usage"]
--- columns = ["idle_days"]
+-- columns = ["idle_days", "alarm_key"]
 -- [frameworks]
 -- "cis-aws-1.2.0" = ["1.1"]
 -- "cis-aws-1.3.0" = ["1.7"]
@@ -42,7 +42,8 @@ WITH uses AS (
         CAST(NULL AS VARCHAR) AS credential,
         CAST(NULL AS VARCHAR) AS last_used_status,
         CAST(NULL AS BIGINT) AS idle_days,
-        CAST(NULL AS VARCHAR) AS last_used_date
+        CAST(NULL AS VARCHAR) AS last_used_date,
+        CAST(NULL AS VARCHAR) AS last_used
     FROM credential_report
     UNION ALL
     SELECT
@@ -55,29 +56,10 @@ WITH uses AS (
         CASE WHEN slot IS NULL THEN 'password' ELSE 'access key ' || CAST(slot AS VARCHAR) END AS credential,
         last_used_status,
         idle_days,
-        date_format(last_used_time, '%Y-%m-%d') AS last_used_date
+        date_format(last_used_time, '%Y-%m-%d') AS last_used_date,
+        CAST(last_used_time AS VARCHAR) AS last_used
     FROM credentials
     WHERE is_root AND kind IN ('password', 'access_key')
-    UNION ALL
-    -- A password that is gone was used all the same; credentials have what exists.
-    SELECT
-        account_id,
-        source,
-        generated_time,
-        "user",
-        arn,
-        1 AS is_row,
-        'password' AS credential,
-        'used' AS last_used_status,
-        CASE
-            WHEN password_last_used > generated_time + INTERVAL '15' MINUTE AND generated_time <> date_trunc('day', generated_time) THEN NULL
-            WHEN password_last_used > generated_time + INTERVAL '86399' SECOND THEN NULL
-            WHEN password_last_used > clock_time THEN 0
-            ELSE CAST(floor((to_unixtime(clock_time) - to_unixtime(password_last_used)) / 86400) AS BIGINT)
-        END AS idle_days,
-        date_format(password_last_used, '%Y-%m-%d') AS last_used_date
-    FROM credential_report
-    WHERE is_root AND password_enabled IS NOT NULL AND password_enabled = false AND password_last_used IS NOT NULL
 ),
 roots AS (
     SELECT
@@ -90,6 +72,7 @@ roots AS (
         min(CASE WHEN last_used_status = 'used' AND credential = 'password' THEN idle_days END) AS password_days,
         min(CASE WHEN last_used_status = 'used' AND credential = 'access key 1' THEN idle_days END) AS key_1_days,
         max(CASE WHEN last_used_status = 'used' AND idle_days IS NOT NULL THEN last_used_date END) AS last_used_date,
+        max(CASE WHEN last_used_status = 'used' AND idle_days IS NOT NULL THEN last_used END) AS last_used,
         max(CASE WHEN last_used_status = 'used' AND idle_days IS NULL THEN credential END) AS in_future,
         max(CASE WHEN last_used_status = 'unknown' THEN credential END) AS not_told
     FROM uses
@@ -146,5 +129,6 @@ SELECT
         WHEN 'no row' THEN 'the report has no row of the root user'
     END AS reason,
     generated_time,
-    idle_days
+    idle_days,
+    last_used AS alarm_key
 FROM judged

@@ -42,7 +42,7 @@ SELECT
     CASE finding
         WHEN 'some' THEN 'the user has a password, an active key or an active certificate'
         WHEN 'inactive only' THEN 'the user has no password and no active key, only inactive ones'
-        WHEN 'none' THEN 'the user has no password, key or certificate'
+        WHEN 'none' THEN 'the user has no password and no active key or certificate'
         WHEN 'more not shown' THEN
             'the user has more keys or certificates than the row of the report shows'
         WHEN 'not told' THEN 'the report does not tell of every credential whether the user has it'

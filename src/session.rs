@@ -162,6 +162,19 @@ impl Session {
         Ok(DataFrame::new(state, plan))
     }
 
+    /// Plans a text that is one statement without parameters.
+    ///
+    /// # Errors
+    /// As [`Self::plan`], and if there is no statement.
+    pub async fn plan_text(&self, sql: &str) -> Result<DataFrame> {
+        let statement = self.parse(sql)?.pop();
+        let statement = statement.ok_or_else(|| Error::Sql {
+            message: "there is no statement".to_owned(),
+            hint: None,
+        })?;
+        self.plan(statement, sql, &[]).await
+    }
+
     /// The names of the parameters in a text of SQL, without the `$`.
     #[must_use]
     pub fn placeholders(&self, sql: &str) -> Vec<String> {
@@ -225,7 +238,9 @@ fn reads_reports(plan: &LogicalPlan) -> Result<bool> {
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node {
             let name = scan.table_name.table();
-            reads |= name == "report_states" || Table::named(name).is_some();
+            // Controls are there without any report.
+            let is_ours = Table::named(name).is_some_and(|table| table.name != "controls");
+            reads |= name == "report_states" || is_ours;
         }
         Ok(if reads { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;

@@ -168,6 +168,35 @@ fn only_new_compares_with_the_report_before() {
     let args = [&args[..], &["--only-new", "--format", "summary"]].concat();
     let summary = folder.run(&args).said(1, &[]);
     assert!(summary.contains("1 alarm, 4 skip, 1 known alarm"), "{summary}");
+    // Of an account or user as a whole the control tells what makes an alarm another one.
+    let root = |slot: u8, rotated: &str, used: &str| {
+        with_key("x", slot, rotated)
+            .set("user", "<root_account>")
+            .set("arn", &format!("arn:aws:iam::{ACCOUNT}:root"))
+            .set(&format!("access_key_{slot}_last_used_date"), used)
+    };
+    let other = Folder::new(&[]);
+    let roots = [
+        "check",
+        ".",
+        "--control",
+        "root-no-access-keys",
+        "--control",
+        "root-not-used",
+        "--only-new",
+    ];
+    day(&other, "2026-09-01", &[root(1, old, "2026-08-30T00:00:00Z")]);
+    day(&other, "2026-09-02", &[root(2, old, "2026-08-30T00:00:00Z")]);
+    assert_eq!(alarms(&other.run(&roots).said(0, &[])), "");
+    day(&other, "2026-09-03", &[root(2, old, "2026-09-02T12:00:00Z")]);
+    assert_eq!(alarms(&other.run(&roots).said(1, &[])), "<root_account>");
+    day(&other, "2026-09-04", &[root(2, "2026-09-03T12:00:00Z", "2026-09-02T12:00:00Z")]);
+    assert_eq!(alarms(&other.run(&roots).said(1, &[])), "<root_account>");
+    // Who stands twice in a report cannot be told apart, so the alarm is new.
+    day(&other, "2026-09-05", &[with_key("ann", 1, older)]);
+    day(&other, "2026-09-06", &[with_key("ann", 1, older), with_key("ann", 1, old)]);
+    let twice = other.run(&["check", ".", "--control", "keys-rotated", "--only-new"]);
+    assert_eq!(alarms(&twice.said(1, &[])), "ann ann");
     // Nothing new: nothing is wrong. An account without an earlier report is new as a whole.
     let known = ["check", ".", "--control", MFA, "--only-new", "--as-of", "2026-09-01"];
     let csv = folder.run(&known).said(1, &[]);
@@ -202,7 +231,19 @@ fn reports_older_than_the_limit_are_unknown() {
     assert_eq!(verdicts(&csv), "ann:alarm bob:ok");
     let csv = at("2026-10-02T12:00:01Z", "24h").said(2, &["2 rows are unknown"]);
     assert_eq!(verdicts(&csv), "ann:unknown bob:unknown");
-    assert!(csv.contains("24 hours old (limit: 24 hours); it said alarm: the user has"), "{csv}");
+    assert!(
+        csv.contains("the report is 1day old (limit: 1day); it said alarm: the user has"),
+        "{csv}"
+    );
+    // A report that shows nothing to judge is just as old.
+    let args = ["check", ".", "--control", "keys-rotated", "--max-age", "24h", "--as-of"];
+    assert_eq!(
+        folder.run(&[&args[..], &["2026-10-02T12:00:00Z"]].concat()).said(0, &[]).lines().count(),
+        1
+    );
+    let csv =
+        folder.run(&[&args[..], &["2026-10-02T12:00:01Z"]].concat()).said(2, &["1 row is unknown"]);
+    assert_eq!(verdicts(&csv), "111122223333:unknown");
     at(NOW, "a while").said(2, &["write it as 24h"]);
 }
 
@@ -226,6 +267,9 @@ fn parameters_are_for_one_control_or_for_all_that_have_them() {
     assert_eq!(status(run(&[])), of("ok", "90"));
     assert_eq!(status(run(&["--param", "keys-rotated.max_age_days=30"])), of("alarm", "30"));
     assert_eq!(status(run(&["--param", "max_age_days=31"])), of("alarm", "31"));
+    // What is meant for one control counts, wherever it stands.
+    let both = run(&["--param", "keys-rotated.max_age_days=30", "--param", "max_age_days=400"]);
+    assert_eq!(status(both), of("alarm", "30"));
     for (param, said) in [
         ("keys-rotated.days=1", "keys-rotated has no parameter `days`"),
         ("keys-rotate.max_age_days=1", "did you mean `keys-rotated.max_age_days`?"),
@@ -343,7 +387,7 @@ fn outputs_are_told_by_their_suffixes() {
     assert_eq!(json["run"]["reports"]["oldest_age_hours"], 0);
     assert_eq!(json["controls"][0]["counts"]["unknown"], 1);
     let findings: Value = serde_json::from_str(&read("c.asff.json")).expect("it is JSON");
-    assert_eq!(findings.as_array().map(Vec::len), Some(5), "no skip, no unanswerable unknown");
+    assert_eq!(findings.as_array().map(Vec::len), Some(6), "no unanswerable unknown");
     let xml = read("c.junit.xml");
     let document = roxmltree::Document::parse(&xml).expect("it is XML");
     let suites = document.descendants().filter(|node| node.has_tag_name("testsuite"));
@@ -411,11 +455,50 @@ fn evidence_is_whole_and_comes_out_the_same_again() {
     assert!(text("reports.csv").contains(&sha256(&report)));
     assert!(text("reports.csv").contains(",2026-10-01T12:00:00Z,response,judged,6,"));
     assert!(text("results.csv").lines().count() == 8);
-    // Something else is left alone.
-    folder.write("mine/notes.txt", b"mine");
-    let args = [&MOTLEY[..], &["--evidence", "mine"]].concat();
-    folder.run(&args).said(2, &["holds something that is not evidence"]);
-    assert_eq!(contents(&folder.path().join("mine")).len(), 1);
+    // What lies there is met in a walk and is no report.
+    let args = ["check", ".", "--control", MFA, "--quiet", "--allow-unknown", "--as-of", NOW];
+    assert_eq!(verdicts(&folder.run(&args).said(1, &[])).matches("error").count(), 0);
+    // Something else is left alone: other folders, whatever files they have, and additions.
+    folder.write("mine/src/a.js", b"mine");
+    folder.write("mine/manifest.json", b"{}");
+    folder.write("audit/notes.txt", b"mine");
+    for name in ["mine", "audit"] {
+        let before = contents(&folder.path().join(name));
+        let args = [&MOTLEY[..], &["--evidence", name]].concat();
+        folder.run(&args).said(2, &["which is not evidence of this program"]);
+        assert_eq!(contents(&folder.path().join(name)), before, "{name}");
+    }
+}
+
+#[test]
+fn evidence_of_many_reports_is_the_same_whatever_the_workers_do() {
+    let folder = Folder::new(&[]);
+    let tie = "account_id, CAST(NULL AS VARCHAR) AS \"user\", CAST(NULL AS VARCHAR) AS arn, CAST(NULL AS VARCHAR) AS credential, 'ok' AS status, 'so' AS reason, generated_time, \"user\" AS who";
+    let query = own(tie).replace("-- tags", "-- columns = [\"who\"]\n-- tags");
+    folder.write("own/ties.sql", query.as_bytes());
+    let args = ["check", "demo:accounts=40,users=150,days=1", "--tag", "mine", "--control", MFA];
+    let more = ["--queries", "own", "--as-of", "2026-11-01", "--quiet", "--evidence"];
+    let evidence = |name: &str| {
+        folder.run(&[&args[..], &more, &[name]].concat());
+        let mut files = contents(&folder.path().join(name));
+        files.retain(|(name, _)| name != "manifest.json");
+        files
+    };
+    let first = evidence("one");
+    assert!(first.len() > 5);
+    assert_eq!(first, evidence("two"));
+}
+
+#[test]
+fn evidence_is_whole_though_nobody_reads_the_result() {
+    let folder = motley();
+    let program = env!("CARGO_BIN_EXE_credsql");
+    let line =
+        format!("'{program}' check r.json --as-of {NOW} --evidence audit | head -c 1 >/dev/null");
+    let status =
+        std::process::Command::new("sh").args(["-c", &line]).current_dir(folder.path()).status();
+    assert!(status.expect("there is a shell").success());
+    assert!(folder.path().join("audit/manifest.json").is_file());
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -451,6 +534,17 @@ fn a_control_of_ones_own_keeps_the_contract() {
         folder.write("own/mine.sql", own(&columns).as_bytes());
         run(&["--dry-run"]).said(2, &["own/mine.sql", said]);
     }
+    // One that cannot be judged has an error, and keeps no other from being judged.
+    let broken =
+        good.replace("'so'", "CAST(1 / (CASE WHEN \"user\" = 'ann' THEN 0 END) AS VARCHAR)");
+    folder.write("own/mine.sql", own(&broken).as_bytes());
+    let csv = run(&["--control", MFA]).said(2, &["own/mine.sql: ", "zero"]);
+    assert_eq!(verdicts(&csv), "-:error ann:ok");
+    // A control cannot be taken away by something else of its name.
+    let query = "-- /// query\n-- title = \"t\"\n-- description = \"d\"\n-- ///\nSELECT 1 AS n\n";
+    folder.write("own/keys-rotated.sql", query.as_bytes());
+    run(&[]).said(2, &["`keys-rotated` is built in as a control; a query needs another name"]);
+    fs::remove_file(folder.path().join("own/keys-rotated.sql")).expect("it can be removed");
     let framework = own(good)
         .replace("-- ///\nSELECT", "-- [frameworks]\n-- \"house\" = [\"H.1\"]\n-- ///\nSELECT");
     folder.write("own/mine.sql", framework.as_bytes());
@@ -466,8 +560,8 @@ fn a_control_of_ones_own_keeps_the_contract() {
 fn the_controls_are_a_table() {
     let folder = one(&[person("ann", true)]);
     let sql = "SELECT severity, parameters FROM controls WHERE id = 'keys-rotated'";
-    let json = folder.run(&["query", sql, "r.json", "--format", "json"]).clean();
+    let json = folder.run(&["query", sql, "--format", "json"]).clean();
     let rows: Value = serde_json::from_str(&json).expect("it is JSON");
     assert_eq!(rows[0]["severity"], "medium");
-    assert_eq!(rows[0]["parameters"], "{\"max_age_days\":\"90\"}");
+    assert_eq!(rows[0]["parameters"], "{\"max_age_days\":90}");
 }

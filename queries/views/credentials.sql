@@ -6,7 +6,9 @@
 -- streams, no IS TRUE, whole days from seconds.
 --
 -- A key or certificate exists if it is active or any of its dates exists; a password exists only
--- if password_enabled is true. Where existence cannot be told there is a row with active NULL.
+-- if password_enabled is true, but one that root no longer has keeps its row, with active false, if
+-- its use is on record or cannot be told. Where existence cannot be told there is a row with active
+-- NULL.
 WITH wide AS (
     SELECT
         *,
@@ -77,6 +79,8 @@ judged AS (
         *,
         CASE
             WHEN flag = true THEN 'yes'
+            -- The use of a password that root no longer has is still a use of root.
+            WHEN kind = 'password' AND flag = false AND is_root AND (last_used_time IS NOT NULL OR used_state IN ('m', 'u')) THEN 'yes'
             WHEN kind = 'password' AND flag = false THEN 'no'
             WHEN kind = 'password' THEN 'unknown'
             WHEN created_time IS NOT NULL OR last_used_time IS NOT NULL THEN 'yes'

@@ -2,7 +2,8 @@
 //!
 //! An alarm is the same if control, account, user and credential are: a user of the same name that
 //! was created later is another user, and a key or certificate is known by its creation time, never
-//! by its slot.
+//! by its slot. Where a control judges a whole user or account, its column `alarm_key` tells what
+//! else has to be the same.
 
 use std::collections::HashSet;
 
@@ -12,8 +13,9 @@ use arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::JoinType;
 use datafusion::prelude::{coalesce, ident, lit};
+use sha2::{Digest, Sha256};
 
-use super::judged::Judged;
+use super::judged::{ALARM_KEY, Judged};
 use super::verdict::{Control, Status, Verdict};
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -21,35 +23,43 @@ use crate::session::Session;
 /// Who or what an ARN and the name of a credential mean in the reports of a session.
 const IDENTITIES: &str = "\
 SELECT arn AS identity_arn, '' AS identity_credential,
-    CAST(min(user_creation_time) AS VARCHAR) AS identity_user, CAST(NULL AS VARCHAR) AS identity_created
+    CASE WHEN count(*) > 1 THEN '?' ELSE CAST(min(user_creation_time) AS VARCHAR) END AS identity_user,
+    CAST(NULL AS VARCHAR) AS identity_created
 FROM credential_report GROUP BY arn
 UNION ALL
 SELECT arn, CASE WHEN slot IS NULL THEN kind ELSE kind || '_' || CAST(slot AS VARCHAR) END,
-    CAST(min(user_creation_time) AS VARCHAR),
+    CASE WHEN count(*) > 1 THEN '?' ELSE CAST(min(user_creation_time) AS VARCHAR) END,
     CASE WHEN kind <> 'password' THEN CAST(min(created_time) AS VARCHAR) END
 FROM credentials GROUP BY arn, kind, slot";
+
+/// In place of the creation of a user whose ARN stands twice in one report: who is who cannot be
+/// told, so an alarm of theirs is new.
+const AMBIGUOUS: &str = "?";
 
 /// Columns that [`identified`] adds at the end.
 const ADDED: usize = 2;
 
+/// What makes an alarm the same one; 128 bits, so that many alarms take little room.
+pub type Identity = [u8; 16];
+
 /// The alarms of earlier reports, by identity.
 #[derive(Debug, Default)]
 pub struct Baseline {
-    alarms: HashSet<String>,
+    alarms: HashSet<Identity>,
 }
 
 impl Baseline {
     /// Whether the report before had this alarm.
     #[must_use]
-    pub fn has(&self, identity: &str) -> bool {
-        self.alarms.contains(identity)
+    pub fn has(&self, identity: Option<&Identity>) -> bool {
+        identity.is_some_and(|identity| self.alarms.contains(identity))
     }
 
     /// Adds the alarms among some rows of a control.
-    pub fn add(&mut self, rows: &Judged, identities: Vec<String>) {
-        for (row, identity) in identities.into_iter().enumerate() {
+    pub fn add(&mut self, rows: &Judged, identities: &[Option<Identity>]) {
+        for (row, identity) in identities.iter().enumerate() {
             if rows.verdict(row).status == Status::Alarm {
-                self.alarms.insert(identity);
+                self.alarms.extend(identity);
             }
         }
     }
@@ -60,8 +70,7 @@ impl Baseline {
 /// # Errors
 /// If the statement cannot be planned.
 pub async fn identified(session: &Session, frame: DataFrame) -> Result<DataFrame> {
-    let statement = session.parse(IDENTITIES)?.pop().ok_or(Error::NoSource)?;
-    let identities = session.plan(statement, IDENTITIES, &[]).await?;
+    let identities = session.plan_text(IDENTITIES).await?;
     let columns: Vec<_> = frame
         .schema()
         .fields()
@@ -80,7 +89,10 @@ pub async fn identified(session: &Session, frame: DataFrame) -> Result<DataFrame
 ///
 /// # Errors
 /// If a column has no form as text.
-pub fn split(control: &Control, batch: &RecordBatch) -> Result<(RecordBatch, Vec<String>)> {
+pub fn split(
+    control: &Control,
+    batch: &RecordBatch,
+) -> Result<(RecordBatch, Vec<Option<Identity>>)> {
     let width = batch.num_columns().saturating_sub(ADDED);
     let text = |position: usize| {
         cast(batch.column(position), &DataType::Utf8).map_err(|error| Error::Engine(error.into()))
@@ -90,36 +102,47 @@ pub fn split(control: &Control, batch: &RecordBatch) -> Result<(RecordBatch, Vec
     let rest: Vec<usize> = (0..width).collect();
     let rest = batch.project(&rest).map_err(|error| Error::Engine(error.into()))?;
     let rows = Judged::new(&rest, 0, false)?;
+    let key = rest.schema().index_of(ALARM_KEY).ok().map(text).transpose()?;
     let identity = |row: usize| {
         let user = users.is_valid(row).then(|| users.value(row));
         let created = created.is_valid(row).then(|| created.value(row));
-        identity(control, &rows.verdict(row), user, created)
+        let key = key.as_ref().map(AsArray::as_string::<i32>);
+        let key = key.filter(|key| key.is_valid(row)).map(|key| key.value(row));
+        identity(control, &rows.verdict(row), [user, created, key])
     };
     let identities = (0..rest.num_rows()).map(identity).collect();
     Ok((rest, identities))
 }
 
+/// `None` if it cannot be told.
 fn identity(
     control: &Control,
     verdict: &Verdict<'_>,
-    user_created: Option<&str>,
-    created: Option<&str>,
-) -> String {
+    [user_created, created, key]: [Option<&str>; 3],
+) -> Option<Identity> {
+    if user_created == Some(AMBIGUOUS) {
+        return None;
+    }
     // Where the creation is not known the slot has to do.
     let credential = match (verdict.credential, created) {
         (Some(credential), Some(_)) => Some(credential.trim_end_matches(['_', '1', '2'])),
         (credential, _) => credential,
     };
-    let parts = [
+    let mut digest = Sha256::new();
+    for part in [
         Some(control.id.as_str()),
         verdict.account_id,
         verdict.arn.or(verdict.user),
         user_created,
         credential,
         created,
-    ];
-    // A separator that no part holds.
-    parts.map(Option::unwrap_or_default).join("\u{1f}")
+        key,
+    ] {
+        digest.update(part.unwrap_or_default());
+        // A separator that no part holds.
+        digest.update([0x1f]);
+    }
+    digest.finalize().first_chunk().copied()
 }
 
 #[cfg(test)]
@@ -137,6 +160,7 @@ mod tests {
             remediation: String::new(),
             requirements: Vec::new(),
             parameters: Vec::new(),
+            values: serde_json::Map::new(),
         };
         let of = |credential, user, created| {
             let verdict = Verdict {
@@ -150,7 +174,7 @@ mod tests {
                 details: None,
                 unanswerable: false,
             };
-            identity(&control, &verdict, user, created)
+            identity(&control, &verdict, [user, created, None])
         };
         let (user, old, new) = (Some("2020"), Some("2021"), Some("2022"));
         assert_eq!(of("access_key_1", user, old), of("access_key_2", user, old));
@@ -158,5 +182,7 @@ mod tests {
         assert_ne!(of("access_key_1", user, old), of("access_key_1", new, old));
         assert_ne!(of("access_key_1", user, old), of("signing_certificate_1", user, old));
         assert_ne!(of("access_key_1", user, None), of("access_key_2", user, None));
+        assert_eq!(of("access_key_1", Some(AMBIGUOUS), old), None);
+        assert!(!Baseline::default().has(None));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Map;
+
 use super::verdict::Control;
 use crate::error::{Error, Result};
 use crate::library::framework::{Framework, Requirement};
@@ -40,13 +42,24 @@ pub struct Chosen<'a> {
     pub control: Control,
 }
 
+/// A requirement that no control answers.
+#[derive(Debug)]
+pub struct Unanswered {
+    /// The requirement in the place of a control.
+    pub control: Control,
+    /// Why not.
+    pub reason: String,
+    /// Whether no credential report could: then it is nobody's fault.
+    pub unanswerable: bool,
+}
+
 /// The controls to run, worst severity first, and what none of them answers.
 #[derive(Debug)]
 pub struct Choice<'a> {
     /// The controls.
     pub controls: Vec<Chosen<'a>>,
-    /// Requirements of the chosen frameworks that no control answers, each with the reason.
-    pub unanswered: Vec<(Control, String)>,
+    /// Requirements of the chosen frameworks that no control answers.
+    pub unanswered: Vec<Unanswered>,
     /// The frameworks in force.
     pub frameworks: Vec<&'a Framework>,
     /// In words, for a headline.
@@ -60,10 +73,13 @@ pub struct Choice<'a> {
 /// nothing is left to run.
 pub fn choose<'a>(library: &'a Library, wanted: &Wanted) -> Result<Choice<'a>> {
     let default = wanted.is_default();
-    let mut frameworks = Vec::new();
+    let mut frameworks: Vec<&Framework> = Vec::new();
     let standard = [DEFAULT_FRAMEWORK.to_owned()];
     for id in if default { &standard[..] } else { &wanted.frameworks[..] } {
-        frameworks.push(library.framework(id).ok_or_else(|| no_framework(library, id))?);
+        let framework = library.framework(id).ok_or_else(|| no_framework(library, id))?;
+        if !frameworks.iter().any(|other| other.id == framework.id) {
+            frameworks.push(framework);
+        }
     }
     let tags: BTreeSet<&str> = if default {
         BTreeSet::from([HYGIENE])
@@ -80,7 +96,9 @@ pub fn choose<'a>(library: &'a Library, wanted: &Wanted) -> Result<Choice<'a>> {
         .controls()
         .filter(|query| is_chosen(query) && query.severity >= wanted.severity)
         .collect();
-    if queries.is_empty() && frameworks.is_empty() {
+    let unanswered: Vec<Unanswered> =
+        frameworks.iter().flat_map(|framework| unanswered(library, framework)).collect();
+    if queries.is_empty() && (wanted.severity.is_some() || unanswered.is_empty()) {
         return Err(Error::usage(
             "no control is that severe among those chosen",
             "`credsql queries list` shows the severity of each",
@@ -93,13 +111,7 @@ pub fn choose<'a>(library: &'a Library, wanted: &Wanted) -> Result<Choice<'a>> {
         .iter()
         .map(|query| Ok(Chosen { query, control: control(query, &shown, params.of(&query.id))? }))
         .collect::<Result<_>>()?;
-    let unanswered = frameworks.iter().flat_map(|framework| unanswered(library, framework));
-    Ok(Choice {
-        controls,
-        unanswered: unanswered.collect(),
-        title: title(&frameworks, wanted, default),
-        frameworks,
-    })
+    Ok(Choice { controls, unanswered, title: title(&frameworks, wanted, default), frameworks })
 }
 
 fn ids<'a>(frameworks: &[&'a Framework]) -> Vec<&'a str> {
@@ -173,12 +185,13 @@ fn control(query: &CannedQuery, shown: &[&str], given: &[(String, String)]) -> R
         requirements: requirements
             .flat_map(|(framework, ids)| ids.iter().map(|id| (framework.clone(), id.clone())))
             .collect(),
+        values: query.json(&parameters),
         parameters,
     })
 }
 
 /// What a framework asks for and no control answers.
-fn unanswered(library: &Library, framework: &Framework) -> Vec<(Control, String)> {
+fn unanswered(library: &Library, framework: &Framework) -> Vec<Unanswered> {
     let is_answered = |requirement: &Requirement| {
         library.answering(&framework.id, &requirement.id).next().is_some()
     };
@@ -192,8 +205,10 @@ fn unanswered(library: &Library, framework: &Framework) -> Vec<(Control, String)
             remediation: String::new(),
             requirements: vec![(framework.id.clone(), requirement.id.clone())],
             parameters: Vec::new(),
+            values: Map::new(),
         };
-        (control, requirement.why_unanswered())
+        let unanswerable = requirement.manual || !requirement.needs.is_empty();
+        Unanswered { control, reason: requirement.why_unanswered(), unanswerable }
     })
     .collect()
 }
@@ -202,14 +217,18 @@ fn unanswered(library: &Library, framework: &Framework) -> Vec<(Control, String)
 struct Params(BTreeMap<String, Vec<(String, String)>>);
 
 impl Params {
-    /// `id.name` is for one control, `name` for every chosen one that has it.
+    /// `id.name` is for one control, `name` for every chosen one that has it and is not meant by
+    /// an `id.name`.
     fn split(
         library: &Library,
         queries: &[&CannedQuery],
         given: &[(String, String)],
     ) -> Result<Self> {
         let mut params = Self(BTreeMap::new());
-        for (name, value) in given {
+        // Of two values the later counts: what is meant for one control comes last.
+        let (general, special): (Vec<_>, Vec<_>) =
+            given.iter().partition(|(name, _)| !name.contains('.'));
+        for (name, value) in general.into_iter().chain(special) {
             let (id, short) = match name.rsplit_once('.') {
                 Some((id, short)) => (Some(id), short),
                 None => (None, name.as_str()),

@@ -5,11 +5,11 @@
 //! | `summary.md` | the summary |
 //! | `results.csv` | every row |
 //! | `check.json` | every row, every control with its text, parameters and counts |
-//! | `reports.csv` | every report that was judged: where it was read, its time, its SHA-256 |
+//! | `reports.csv` | every report that was judged, compared with or could not be read: where it lies, its time, its SHA-256 when the evidence was written |
 //! | `controls/*.sql` | the controls as they were run |
 //! | `exemptions.toml` | the accepted alarms, if there are any |
 //! | `SHA256SUMS` | of all these, for `sha256sum -c` |
-//! | `manifest.json` | the run: program, time, what was asked |
+//! | `manifest.json` | program, what was asked, and when by the wall clock |
 //!
 //! The same inputs and the same `--as-of` give the same bytes, the manifest aside.
 
@@ -22,18 +22,40 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use super::facts;
 use super::render::CheckFormat;
 use super::run::Check;
 use crate::decode::time;
 use crate::error::{Error, Result};
 use crate::output::{self, Format, Style};
+use crate::report::Millis;
 use crate::table::collection::Collection;
-use crate::table::journal;
 use crate::table::probe::Probe;
 use crate::table::selection::Scope;
 
-/// What only such a folder has: an older one may be replaced, anything else may not.
 const MANIFEST: &str = "manifest.json";
+
+/// What lies in such a folder besides controls. One with anything else in it is not replaced.
+const FILES: [&str; 7] = [
+    "summary.md",
+    "results.csv",
+    "check.json",
+    "reports.csv",
+    "exemptions.toml",
+    "SHA256SUMS",
+    MANIFEST,
+];
+
+/// What was asked, for the manifest.
+#[derive(Debug)]
+pub struct Request {
+    /// The arguments of the program.
+    pub arguments: Vec<String>,
+    /// The text of the file of exemptions.
+    pub exemptions: Option<String>,
+    /// The wall clock.
+    pub made_at: Millis,
+}
 
 /// A folder that is made beside its name and renamed when it is whole.
 #[derive(Debug)]
@@ -48,15 +70,18 @@ impl Evidence {
     /// # Errors
     /// If it cannot be made, or something else has its name.
     pub fn create(target: &Path) -> Result<Self> {
-        let write_error = |cause| Error::Write { path: target.to_owned(), cause };
-        if target.exists() {
-            let is_empty = fs::read_dir(target).map_err(write_error)?.next().is_none();
-            if !is_empty && !target.join(MANIFEST).is_file() {
-                return Err(Error::usage(
-                    format!("{} holds something that is not evidence", target.display()),
-                    "name a folder that does not exist yet",
-                ));
-            }
+        // A link stays a link: what it points at is replaced.
+        let target = &target.canonicalize().unwrap_or_else(|_| target.to_owned());
+        let write_error = |cause| Error::Write { path: target.clone(), cause };
+        if let Some(stranger) = stranger(target).map_err(write_error)? {
+            return Err(Error::usage(
+                format!(
+                    "{} holds {}, which is not evidence of this program",
+                    target.display(),
+                    stranger.display()
+                ),
+                "name a folder that does not exist yet",
+            ));
         }
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
@@ -87,7 +112,7 @@ impl Evidence {
         .collect()
     }
 
-    /// Adds the rest and puts the folder into its place. Blocking.
+    /// Adds the rest and puts the folder into its place. Blocking; reads every report again.
     ///
     /// # Errors
     /// If something cannot be written.
@@ -95,19 +120,18 @@ impl Evidence {
         self,
         collection: &Collection,
         check: &Check<'_>,
-        sources: &[String],
-        exemptions: Option<&str>,
+        request: &Request,
     ) -> Result<()> {
         for chosen in &check.choice.controls {
             self.add(&format!("controls/{}.sql", chosen.control.id), chosen.query.sql.as_bytes())?;
         }
-        if let Some(text) = exemptions {
+        if let Some(text) = &request.exemptions {
             self.add("exemptions.toml", text.as_bytes())?;
         }
-        self.add("reports.csv", &reports(collection)?)?;
+        self.add("reports.csv", &reports(collection, check.only_new)?)?;
         let sums = sums(self.work.path()).map_err(|cause| self.error(cause))?;
         self.add("SHA256SUMS", sums.as_bytes())?;
-        let manifest = manifest(collection, check, sources);
+        let manifest = manifest(collection, check, request);
         self.add(MANIFEST, manifest.as_bytes())?;
         self.replace()
     }
@@ -121,50 +145,87 @@ impl Evidence {
     }
 
     /// A folder cannot be renamed onto another one that is not empty: the old one is moved out of
-    /// the way first, and goes with the temporary folder it was moved to.
+    /// the way, and back if the new one cannot take its place.
     fn replace(self) -> Result<()> {
         use std::os::unix::fs::PermissionsExt;
-        let error = |cause| Error::Write { path: self.target.clone(), cause };
-        let old = self.work.path().with_extension("old");
-        let had_one = self.target.exists();
-        if had_one {
-            fs::rename(&self.target, &old).map_err(error)?;
-        }
-        let work = self.work.keep();
+        let Self { target, work } = self;
+        let error = |cause| Error::Write { path: target.clone(), cause };
         // Temporary folders are for their owner alone; this one is to be read by others.
-        fs::set_permissions(&work, fs::Permissions::from_mode(0o755)).map_err(error)?;
-        fs::rename(&work, &self.target).map_err(error)?;
+        fs::set_permissions(work.path(), fs::Permissions::from_mode(0o755)).map_err(error)?;
+        let old = work.path().with_extension("old");
+        let had_one = target.exists();
+        if had_one {
+            fs::rename(&target, &old).map_err(error)?;
+        }
+        if let Err(cause) = fs::rename(work.path(), &target) {
+            if had_one {
+                fs::rename(&old, &target).map_err(error)?;
+            }
+            return Err(error(cause));
+        }
         if had_one { fs::remove_dir_all(&old).map_err(error) } else { Ok(()) }
     }
 }
 
-/// The reports that were judged, or should have been, as CSV.
-fn reports(collection: &Collection) -> Result<Vec<u8>> {
-    let mut rows = Vec::new();
-    let mut add = |index: usize, told: [&str; 6]| {
-        let bytes = collection.found().get(index).and_then(crate::source::Found::bytes);
-        let bytes = bytes.map_or_else(String::new, |bytes| bytes.to_string());
-        let digest = collection.digest(index).unwrap_or_default();
-        rows.push(told.into_iter().map(str::to_owned).chain([bytes, digest]).collect());
-    };
-    for entry in &collection.selection(Scope::Latest).entries {
-        if let Probe::Read(summary) = &*collection.probe(entry.found) {
-            for (section, rows) in summary.sections.iter().filter(|(s, _)| entry.wants(s)) {
-                let account = section.account_id.as_deref().unwrap_or_default();
-                let time = time::format(section.time.millis);
-                let (basis, rows) = (section.time.basis.words(), rows.to_string());
-                add(entry.found, [&section.source, account, &time, basis, "judged", &rows]);
+/// Something in a folder that we did not put there, if there is such a thing.
+fn stranger(folder: &Path) -> io::Result<Option<PathBuf>> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let is_ours = fs::read_to_string(folder.join(MANIFEST))
+        .ok()
+        .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
+        .is_some_and(|manifest| manifest.get("credsql").is_some());
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if is_ours && FILES.contains(&name.as_str()) {
+            continue;
+        }
+        if !(is_ours && name == "controls" && path.is_dir()) {
+            return Ok(Some(path));
+        }
+        for entry in fs::read_dir(&path)? {
+            let path = entry?.path();
+            if path.extension().is_none_or(|extension| extension != "sql") {
+                return Ok(Some(path));
             }
         }
     }
-    for (index, outcome) in collection.journal.outcomes() {
-        if let (journal::Outcome::Failed(refusal), Some(found)) =
-            (outcome, collection.found().get(index))
-        {
-            let account = found.origin.account_id.as_deref().unwrap_or_default();
-            let status = format!("failed: {}", refusal.message);
-            add(index, [&found.origin.source, account, "", "", &status, ""]);
+    Ok(None)
+}
+
+/// The reports that were judged, compared with, or should have been, as CSV.
+fn reports(collection: &Collection, only_new: bool) -> Result<Vec<u8>> {
+    let mut rows = Vec::new();
+    let mut add = |found: Option<usize>, told: [&str; 6]| {
+        let bytes = found.and_then(|index| collection.found().get(index)?.bytes());
+        let bytes = bytes.map_or_else(String::new, |bytes| bytes.to_string());
+        let digest = found.and_then(|index| collection.digest(index)).unwrap_or_default();
+        rows.push(told.into_iter().map(str::to_owned).chain([bytes, digest]).collect());
+    };
+    let compared = only_new.then_some((Scope::Previous, "compared"));
+    for (scope, status) in [(Scope::Latest, "judged")].into_iter().chain(compared) {
+        let selection = collection.selection(scope);
+        for entry in &selection.entries {
+            let probe = collection.probe(entry.found);
+            let Probe::Read(summary) = &*probe else { continue };
+            let shown = summary
+                .sections
+                .iter()
+                .filter(|(section, _)| selection.shows(collection, entry, section));
+            for (section, rows) in shown {
+                let account = section.account_id.as_deref().unwrap_or_default();
+                let time = time::format(section.time.millis);
+                let (basis, rows) = (section.time.basis.words(), rows.to_string());
+                add(Some(entry.found), [&section.source, account, &time, basis, status, &rows]);
+            }
         }
+    }
+    for failure in facts::failures(collection) {
+        let account = failure.account_id.as_deref().unwrap_or_default();
+        let status = format!("failed: {}", failure.reason);
+        add(failure.found, [&failure.source, account, "", "", &status, ""]);
     }
     rows.sort();
     let names = [
@@ -209,17 +270,17 @@ fn sums(folder: &Path) -> io::Result<String> {
     Ok(sums)
 }
 
-fn manifest(collection: &Collection, check: &Check<'_>, sources: &[String]) -> String {
+fn manifest(collection: &Collection, check: &Check<'_>, request: &Request) -> String {
     let options = &collection.options;
     let manifest = json!({
         "credsql": env!("CARGO_PKG_VERSION"),
-        "run_time": time::format(options.run_time),
+        "made_at": time::format(request.made_at),
+        "arguments": request.arguments,
         "as_of": options.as_of.map(time::format),
-        "sources": sources,
         "checked": check.choice.title,
         "frameworks": check.choice.frameworks.iter().map(|f| &f.id).collect::<Vec<_>>(),
         "only_new": check.only_new,
-        "max_age_hours": check.rules.max_age.map(|age| age / 3_600_000),
+        "max_age_seconds": check.rules.max_age.map(|age| age / 1000),
     });
     format!("{manifest:#}\n")
 }

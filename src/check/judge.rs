@@ -1,13 +1,13 @@
 //! What the run itself adds to the verdicts of a control: reports that are too old, exemptions, and
 //! alarms that are not new.
 
-use super::baseline::Baseline;
+use std::time::Duration;
+
+use super::baseline::{Baseline, Identity};
 use super::judged::Judged;
 use super::verdict::{Control, Status, Verdict};
 use crate::library::exemption::Exemption;
 use crate::report::Millis;
-
-const HOUR: Millis = 3_600_000;
 
 /// What changes verdicts.
 #[derive(Debug, Default)]
@@ -29,6 +29,8 @@ pub struct Use {
     pub exempted: u64,
     /// Alarms that it would have, had it not ended.
     pub ended: u64,
+    /// The same, but another exemption did.
+    pub renewed: u64,
 }
 
 impl Rules {
@@ -38,62 +40,79 @@ impl Rules {
         control: &Control,
         rows: &mut Judged,
         uses: &mut [Use],
-        baseline: Option<(&Baseline, &[String])>,
+        baseline: Option<(&Baseline, &[Option<Identity>])>,
     ) {
         for row in 0..rows.len() {
-            if let Some(reason) = self.too_old(&rows.verdict(row)) {
-                rows.change(row, Status::Unknown, reason);
-                continue;
-            }
             let verdict = rows.verdict(row);
-            if verdict.status != Status::Alarm {
-                continue;
-            }
-            if let Some(reason) = self.exempt(control, &verdict, uses) {
+            let exempt = match verdict.status {
+                Status::Alarm => self.exempt(control, &verdict, uses),
+                _ => None,
+            };
+            let was = |verdict: &Verdict<'_>| {
+                format!("it said {}: {}", verdict.status.word(), verdict.reason)
+            };
+            if let Some(reason) = self.too_old(verdict.generated_time) {
+                let reason = format!("{reason}; {}", was(&verdict));
+                rows.change(row, Status::Unknown, reason);
+            } else if let Some(reason) = exempt {
                 rows.change(row, Status::Exempt, reason);
-            } else if let Some((baseline, identities)) = baseline
-                && identities.get(row).is_some_and(|identity| baseline.has(identity))
+            } else if verdict.status == Status::Alarm
+                && let Some((baseline, identities)) = baseline
+                && baseline.has(identities.get(row).and_then(Option::as_ref))
             {
                 rows.hide(row);
             }
         }
     }
 
-    /// Why a row cannot be relied on, if its report is too old. What it said is not lost.
-    fn too_old(&self, verdict: &Verdict<'_>) -> Option<String> {
+    /// Why a report of this time cannot be relied on, if it is too old.
+    #[must_use]
+    pub fn too_old(&self, generated_time: Option<Millis>) -> Option<String> {
         let limit = self.max_age?;
-        let was = format!("it said {}: {}", verdict.status.word(), verdict.reason);
-        match verdict.generated_time {
-            Some(time) if self.run_time.saturating_sub(time) <= limit => None,
-            Some(time) => Some(format!(
-                "the report is {} hours old (limit: {} hours); {was}",
-                self.run_time.saturating_sub(time) / HOUR,
-                limit / HOUR
-            )),
-            None => Some(format!("the age of the report is not known; {was}")),
+        match generated_time.map(|time| self.run_time.saturating_sub(time)) {
+            Some(age) if age <= limit => None,
+            Some(age) => {
+                Some(format!("the report is {} old (limit: {})", words(age), words(limit)))
+            }
+            None => Some("the age of the report is not known".to_owned()),
         }
     }
 
     fn exempt(&self, control: &Control, verdict: &Verdict<'_>, uses: &mut [Use]) -> Option<String> {
         let clock = self.as_of.or(verdict.generated_time).unwrap_or(self.run_time);
-        let mut reason = None;
-        for (exemption, used) in self.exemptions.iter().zip(uses) {
+        let (mut reason, mut ended) = (None, Vec::new());
+        for (position, exemption) in self.exemptions.iter().enumerate() {
             if !exemption.matches(&control.id, verdict.account_id, verdict.user, verdict.credential)
             {
                 continue;
             }
             if exemption.has_ended(clock) {
-                used.ended += 1;
-            } else {
+                ended.push(position);
+                continue;
+            }
+            if let Some(used) = uses.get_mut(position) {
                 used.exempted += 1;
-                reason.get_or_insert_with(|| {
-                    format!(
-                        "exempt until {} ({}: {}); {}",
-                        exemption.until, exemption.owner, exemption.reason, verdict.reason
-                    )
-                });
+            }
+            reason.get_or_insert_with(|| {
+                format!(
+                    "exempt until {} ({}: {}); {}",
+                    exemption.until, exemption.owner, exemption.reason, verdict.reason
+                )
+            });
+        }
+        for position in ended {
+            if let Some(used) = uses.get_mut(position) {
+                // One that has been renewed is no loss.
+                used.renewed += u64::from(reason.is_some());
+                used.ended += u64::from(reason.is_none());
             }
         }
         reason
     }
+}
+
+/// A span of time to the minute, as in `1day 2h 30m`.
+fn words(span: Millis) -> String {
+    let minutes = u64::try_from(span / 60_000).unwrap_or(0);
+    humantime::format_duration(Duration::from_secs(minutes * 60)).to_string()
 }

@@ -19,6 +19,10 @@ use crate::schema::{Kind, VERDICTS, arrow_schema};
 /// not the fault of this one.
 pub const NEEDS: &str = "needs";
 
+/// The column by which a control says what makes two alarms of one subject different ones, such as
+/// the keys they are about. It is for comparisons and not shown.
+pub const ALARM_KEY: &str = "alarm_key";
+
 /// Some rows of one control. What the run changes is kept beside the columns, which are shared with
 /// the engine.
 #[derive(Debug)]
@@ -51,6 +55,11 @@ impl Judged {
         let further: Vec<usize> = (CONTRACT.len()..CONTRACT.len() + extras).collect();
         let named = batch.schema();
         let is_needs = |position: &&usize| named.field(**position).name() == NEEDS;
+        let shown: Vec<usize> = further
+            .iter()
+            .copied()
+            .filter(|&position| named.field(position).name() != ALARM_KEY)
+            .collect();
         let is_number = |position: &&usize| named.field(**position).data_type() == &DataType::Int64;
         let number = further.iter().find(is_number).map(|&position| batch.column(position));
         let status = texts(batch.column(4))?;
@@ -63,7 +72,7 @@ impl Judged {
             generated_time: times.as_primitive::<TimestampMillisecondType>().clone(),
             needs: further.iter().find(is_needs).map(|&position| text(position)).transpose()?,
             rank: number.map(|column| column.as_primitive::<Int64Type>().clone()),
-            details: if with_details { details(batch, &further)? } else { Vec::new() },
+            details: if with_details { details(batch, &shown)? } else { Vec::new() },
             status: status.iter().map(Status::of_control).collect(),
             new_reasons: BTreeMap::new(),
             hidden: vec![false; batch.num_rows()],
@@ -108,7 +117,8 @@ impl Judged {
     #[must_use]
     pub fn verdict(&self, row: usize) -> Verdict<'_> {
         let status = self.status.get(row).copied().unwrap_or(Status::Unknown);
-        let needs = self.needs.as_ref().is_some_and(|needs| needs.is_valid(row));
+        let needs = self.needs.as_ref().and_then(|needs| value(needs, row));
+        let needs = needs.is_some_and(|needs| !needs.trim().is_empty());
         let new_reason = self.new_reasons.get(&row).map(String::as_str);
         Verdict {
             account_id: value(&self.account_id, row),

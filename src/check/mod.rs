@@ -16,6 +16,7 @@
 //! | [`judge`] | what the run itself adds: too old, exempt, not new |
 //! | [`baseline`] | the alarms of the report before |
 //! | [`tally`] | counts, the worst, and what the exit code is made of |
+//! | [`facts`] | the reports that are judged, and those that could not be |
 //! | [`run`] | all of it in order, each report decoded once |
 //! | [`render`] | one file per form |
 //! | [`evidence`] | a folder for an auditor |
@@ -24,6 +25,7 @@ pub mod baseline;
 pub mod choice;
 pub mod contract;
 pub mod evidence;
+pub mod facts;
 pub mod judge;
 pub mod judged;
 pub mod render;

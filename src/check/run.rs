@@ -1,20 +1,18 @@
 //! A check from beginning to end: each report is decoded once, then every control is judged over
 //! what is kept of it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::HashSet;
 
-use arrow::array::{Array, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMillisecondType};
+use arrow::array::RecordBatch;
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::SortExpr;
 use datafusion::prelude::ident;
 use futures::StreamExt;
 
 use super::baseline::{self, Baseline};
-use super::choice::{Choice, Chosen};
+use super::choice::{Choice, Chosen, Unanswered};
 use super::contract;
+use super::facts::{self, Facts, Failure, JudgedReport};
 use super::judge::{Rules, Use};
 use super::judged::Judged;
 use super::render::Render;
@@ -23,8 +21,6 @@ use super::verdict::{Control, Status, Verdict};
 use crate::error::{Error, Result};
 use crate::report::Millis;
 use crate::session::Session;
-use crate::table::collection::Collection;
-use crate::table::journal::Outcome as ReportOutcome;
 
 /// What a check is asked to do.
 #[derive(Debug)]
@@ -39,21 +35,6 @@ pub struct Check<'a> {
     pub names_unanswered: bool,
 }
 
-/// What is known of the reports a check judged.
-#[derive(Debug, Clone, Default)]
-pub struct Facts {
-    /// Accounts, a report whose account is not known counting as one.
-    pub accounts: u64,
-    /// Rows: users, and root.
-    pub users: u64,
-    /// The oldest report.
-    pub oldest: Option<Millis>,
-    /// The newest report.
-    pub newest: Option<Millis>,
-    /// Of these accounts, how many have no earlier report; `None` unless it was asked for.
-    pub without_earlier: Option<u64>,
-}
-
 /// A control with what it found, and whether it is a requirement that none answers.
 #[derive(Debug)]
 pub struct Checked {
@@ -63,6 +44,8 @@ pub struct Checked {
     pub tally: Tally,
     /// For a requirement that no control answers: why not.
     pub unanswered: Option<String>,
+    /// Why it could not be judged to its end.
+    pub failure: Option<Error>,
 }
 
 /// What a check found.
@@ -115,10 +98,11 @@ async fn plan_one(session: &Session, chosen: &Chosen<'_>) -> Result<DataFrame> {
     Ok(frame)
 }
 
-/// Runs a check. Every row goes to the renderers, which are not finished here.
+/// Runs a check. Every row goes to the renderers, which are not finished here. A control that fails
+/// has an error row and keeps no other from being judged.
 ///
 /// # Errors
-/// If a statement cannot be executed or a renderer cannot write.
+/// If a control cannot be planned or a renderer cannot write.
 pub async fn run(
     session: &Session,
     previous: Option<&Session>,
@@ -126,99 +110,173 @@ pub async fn run(
     renderers: &mut [Box<dyn Render + '_>],
 ) -> Result<Outcome> {
     let wants_rows = renderers.iter().any(|renderer| renderer.wants_rows());
-    let mut frames = plan(session, &check.choice).await?;
-    if check.only_new {
-        for frame in &mut frames {
-            *frame = baseline::identified(session, frame.clone()).await?;
+    let frames = prepared(session, check, previous.is_some()).await?;
+    let mut facts = Facts::gather(session).await?;
+    let failures = facts::failures(session.collection());
+    let before = match previous {
+        None => Vec::new(),
+        Some(previous) => {
+            let frames = prepared(previous, check, true).await?;
+            facts.compare(previous).await?;
+            frames
         }
-    }
-    session.prepare(&frames)?;
+    };
+    let mut before = before.into_iter();
     let mut outcome = Outcome {
         title: check.choice.title.clone(),
         run_time: check.rules.run_time,
-        facts: facts(session).await?,
         uses: vec![Use::default(); check.rules.exemptions.len()],
         names_unanswered: check.names_unanswered,
         ..Outcome::default()
     };
-    let failures = failures(session.collection());
-    if let Some(previous) = previous {
-        outcome.facts.without_earlier = Some(without_earlier(session, previous).await?);
-    }
     for (chosen, frame) in check.choice.controls.iter().zip(frames) {
         let control = &chosen.control;
-        let baseline = match previous {
-            Some(previous) => Some(alarms_before(previous, chosen, &check.rules).await?),
-            None => None,
+        let baseline = match (previous, before.next()) {
+            (Some(previous), Some(frame)) => {
+                Some(alarms_before(previous, chosen, frame, &check.rules).await?)
+            }
+            _ => None,
         };
         let mut judge = Judge {
-            control,
-            extras: chosen.query.columns.len(),
+            chosen,
             wants_rows,
             rules: &check.rules,
             baseline: baseline.as_ref(),
             uses: &mut outcome.uses,
             tally: Tally::default(),
+            stale: facts
+                .reports
+                .iter()
+                .filter(|report| check.rules.too_old(report.generated_time).is_some())
+                .collect(),
         };
         for renderer in renderers.iter_mut() {
             renderer.begin(control)?;
         }
         let frame = if wants_rows { sorted(frame)? } else { frame };
-        judge.all(session, frame, renderers).await?;
-        judge.emit(&error_rows(&failures), renderers)?;
+        let failure = judge.all(session, frame, renderers).await?;
+        let rows: Vec<Verdict<'_>> = failures.iter().map(Failure::verdict).collect();
+        judge.emit(&Judged::of(&rows), renderers)?;
         let tally = judge.tally;
         for renderer in renderers.iter_mut() {
             renderer.end(control, &tally)?;
         }
-        outcome.checked.push(Checked { control: control.clone(), tally, unanswered: None });
+        let control = control.clone();
+        outcome.checked.push(Checked { control, tally, unanswered: None, failure });
     }
-    for (control, reason) in &check.choice.unanswered {
-        let rows = Judged::of(&[unanswered_row(reason)]);
-        let mut tally = Tally::default();
-        tally.add(&rows);
-        for renderer in renderers.iter_mut() {
-            renderer.begin(control)?;
-            renderer.rows(control, &rows)?;
-            renderer.end(control, &tally)?;
-        }
-        let unanswered = Some(reason.clone());
-        outcome.checked.push(Checked { control: control.clone(), tally, unanswered });
+    for unanswered in &check.choice.unanswered {
+        outcome.checked.push(open(unanswered, renderers)?);
     }
+    outcome.facts = facts;
     Ok(outcome)
+}
+
+/// The statements of all controls; the first reading of reports will decode what they need.
+async fn prepared(
+    session: &Session,
+    check: &Check<'_>,
+    is_compared: bool,
+) -> Result<Vec<DataFrame>> {
+    let mut frames = plan(session, &check.choice).await?;
+    if is_compared {
+        for frame in &mut frames {
+            *frame = baseline::identified(session, frame.clone()).await?;
+        }
+    }
+    session.prepare(&frames)?;
+    Ok(frames)
+}
+
+/// A requirement that no control answers.
+fn open(unanswered: &Unanswered, renderers: &mut [Box<dyn Render + '_>]) -> Result<Checked> {
+    let Unanswered { control, reason, unanswerable } = unanswered;
+    let verdict = Verdict { unanswerable: *unanswerable, ..Verdict::bare(Status::Unknown, reason) };
+    let rows = Judged::of(&[verdict]);
+    let mut tally = Tally::default();
+    tally.add(&rows);
+    for renderer in renderers.iter_mut() {
+        renderer.begin(control)?;
+        renderer.rows(control, &rows)?;
+        renderer.end(control, &tally)?;
+    }
+    let unanswered = Some(reason.clone());
+    Ok(Checked { control: control.clone(), tally, unanswered, failure: None })
 }
 
 /// The judging of one control.
 struct Judge<'a> {
-    control: &'a Control,
-    extras: usize,
+    chosen: &'a Chosen<'a>,
     wants_rows: bool,
     rules: &'a Rules,
     baseline: Option<&'a Baseline>,
     uses: &'a mut [Use],
     tally: Tally,
+    /// Reports that are too old, as long as no row has said so.
+    stale: Vec<&'a JudgedReport>,
 }
 
 impl Judge<'_> {
+    /// Judges every row. Returns why not all could be, if so.
     async fn all(
         &mut self,
         session: &Session,
         frame: DataFrame,
         renderers: &mut [Box<dyn Render + '_>],
-    ) -> Result<()> {
-        let explain = |error| session.explain(&error, "");
-        let mut stream = frame.execute_stream().await.map_err(explain)?;
+    ) -> Result<Option<Error>> {
+        let mut stream = match frame.execute_stream().await {
+            Ok(stream) => stream,
+            Err(error) => return self.fail(&session.explain(&error, ""), renderers).map(Some),
+        };
         while let Some(batch) = stream.next().await {
-            let batch = batch.map_err(explain)?;
-            let (batch, identities) = match self.baseline {
-                Some(_) => baseline::split(self.control, &batch)?,
-                None => (batch, Vec::new()),
-            };
-            let mut rows = Judged::new(&batch, self.extras, self.wants_rows)?;
-            let baseline = self.baseline.map(|baseline| (baseline, identities.as_slice()));
-            self.rules.apply(self.control, &mut rows, self.uses, baseline);
-            self.emit(&rows, renderers)?;
+            match batch {
+                Ok(batch) => self.batch(batch, renderers)?,
+                Err(error) => {
+                    return self.fail(&session.explain(&error, ""), renderers).map(Some);
+                }
+            }
         }
-        Ok(())
+        // What a report that is too old has no row of is just as unknown.
+        let rows: Vec<(Option<String>, String)> = std::mem::take(&mut self.stale)
+            .into_iter()
+            .filter_map(|report| {
+                let reason = self.rules.too_old(report.generated_time)?;
+                Some((report.account_id.clone(), format!("{reason}; it shows nothing to judge")))
+            })
+            .collect();
+        let rows: Vec<Verdict<'_>> = rows
+            .iter()
+            .map(|(account_id, reason)| Verdict {
+                account_id: account_id.as_deref(),
+                ..Verdict::bare(Status::Unknown, reason)
+            })
+            .collect();
+        self.emit(&Judged::of(&rows), renderers)?;
+        Ok(None)
+    }
+
+    fn batch(&mut self, batch: RecordBatch, renderers: &mut [Box<dyn Render + '_>]) -> Result<()> {
+        let control = &self.chosen.control;
+        let (batch, identities) = match self.baseline {
+            Some(_) => baseline::split(control, &batch)?,
+            None => (batch, Vec::new()),
+        };
+        let extras = self.chosen.query.columns.len();
+        let mut rows = Judged::new(&batch, extras, self.wants_rows)?;
+        if !self.stale.is_empty() {
+            let told: HashSet<Option<&str>> =
+                (0..rows.len()).map(|row| rows.verdict(row).account_id).collect();
+            self.stale.retain(|report| !told.contains(&report.account_id.as_deref()));
+        }
+        let baseline = self.baseline.map(|baseline| (baseline, identities.as_slice()));
+        self.rules.apply(control, &mut rows, self.uses, baseline);
+        self.emit(&rows, renderers)
+    }
+
+    fn fail(&mut self, error: &Error, renderers: &mut [Box<dyn Render + '_>]) -> Result<Error> {
+        let file = self.chosen.query.file.display();
+        let message = format!("{file}: {error}");
+        self.emit(&Judged::of(&[Verdict::bare(Status::Error, &message)]), renderers)?;
+        Ok(Error::Sql { message, hint: error.hint() })
     }
 
     fn emit(&mut self, rows: &Judged, renderers: &mut [Box<dyn Render + '_>]) -> Result<()> {
@@ -226,25 +284,31 @@ impl Judge<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        renderers.iter_mut().try_for_each(|renderer| renderer.rows(self.control, rows))
+        renderers.iter_mut().try_for_each(|renderer| renderer.rows(&self.chosen.control, rows))
     }
 }
 
 /// Rows in an order that depends on nothing but what they say.
 fn sorted(frame: DataFrame) -> Result<DataFrame> {
-    let order = ["account_id", "arn", "user", "credential", "generated_time", "status", "reason"];
+    let first = ["account_id", "arn", "user", "credential", "generated_time", "status", "reason"];
+    let names: Vec<String> =
+        frame.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let further = names.iter().map(String::as_str).filter(|name| !first.contains(name));
     let order: Vec<SortExpr> =
-        order.into_iter().map(|column| ident(column).sort(true, false)).collect();
+        first.into_iter().chain(further).map(|column| ident(column).sort(true, false)).collect();
     Ok(frame.sort(order)?)
 }
 
 /// The alarms that a control gives over the reports before.
-async fn alarms_before(previous: &Session, chosen: &Chosen<'_>, rules: &Rules) -> Result<Baseline> {
-    let frame = plan_one(previous, chosen).await?;
-    let frame = baseline::identified(previous, frame).await?;
+async fn alarms_before(
+    previous: &Session,
+    chosen: &Chosen<'_>,
+    frame: DataFrame,
+    rules: &Rules,
+) -> Result<Baseline> {
     let explain = |error| previous.explain(&error, "");
     let mut stream = frame.execute_stream().await.map_err(explain)?;
-    // Of then, by the clock of then: an exemption that has ended since held then.
+    // By the clock of then: an exemption that has ended since held then.
     let rules = Rules {
         run_time: rules.run_time,
         as_of: None,
@@ -258,116 +322,7 @@ async fn alarms_before(previous: &Session, chosen: &Chosen<'_>, rules: &Rules) -
         let (batch, identities) = baseline::split(&chosen.control, &batch)?;
         let mut rows = Judged::new(&batch, chosen.query.columns.len(), false)?;
         rules.apply(&chosen.control, &mut rows, &mut uses, None);
-        baseline.add(&rows, identities);
+        baseline.add(&rows, &identities);
     }
     Ok(baseline)
-}
-
-/// Looks at every report that is judged, which decodes it with all columns the controls need.
-async fn facts(session: &Session) -> Result<Facts> {
-    let mut facts = Facts::default();
-    for (time, users) in reports(session).await?.into_values() {
-        facts.accounts += 1;
-        facts.users += users;
-        facts.oldest = facts.oldest.into_iter().chain(time).min();
-        facts.newest = facts.newest.into_iter().chain(time).max();
-    }
-    Ok(facts)
-}
-
-/// How many accounts have no report before their newest.
-async fn without_earlier(session: &Session, previous: &Session) -> Result<u64> {
-    let mut accounts = reports(session).await?;
-    let earlier = reports(previous).await?;
-    accounts.retain(|account, _| !earlier.contains_key(account));
-    Ok(u64::try_from(accounts.len()).unwrap_or(u64::MAX))
-}
-
-/// Time and rows of each account's report; an account that is not known goes by its source.
-async fn reports(session: &Session) -> Result<BTreeMap<String, (Option<Millis>, u64)>> {
-    const REPORTS: &str = "\
-SELECT coalesce(partition || account_id, source) AS account, min(generated_time), count(*)
-FROM credential_report GROUP BY partition, account_id, source";
-    let statement = session.parse(REPORTS)?.pop().ok_or(Error::NoSource)?;
-    let batches = session
-        .plan(statement, REPORTS, &[])
-        .await?
-        .collect()
-        .await
-        .map_err(|error| session.explain(&error, REPORTS))?;
-    let mut accounts = BTreeMap::new();
-    for batch in batches {
-        let engine = |error: arrow::error::ArrowError| Error::Engine(error.into());
-        let names = cast(batch.column(0), &DataType::Utf8).map_err(engine)?;
-        let millis = DataType::Timestamp(TimeUnit::Millisecond, None);
-        let times = cast(batch.column(1), &millis).map_err(engine)?;
-        let (names, times) =
-            (names.as_string::<i32>(), times.as_primitive::<TimestampMillisecondType>());
-        let counts = batch.column(2).as_primitive::<Int64Type>();
-        for row in 0..batch.num_rows() {
-            let time = times.is_valid(row).then(|| times.value(row));
-            let slot = accounts.entry(names.value(row).to_owned()).or_insert((None, 0));
-            slot.0 = slot.0.into_iter().chain(time).min();
-            slot.1 += u64::try_from(counts.value(row)).unwrap_or(0);
-        }
-    }
-    Ok(accounts)
-}
-
-/// A report that should have been judged and could not be read.
-struct Failure {
-    account_id: Option<Arc<str>>,
-    reason: String,
-}
-
-impl Failure {
-    fn verdict(&self) -> Verdict<'_> {
-        let account_id = self.account_id.as_deref();
-        Verdict { account_id, status: Status::Error, ..nothing(&self.reason) }
-    }
-}
-
-fn failures(collection: &Collection) -> Vec<Failure> {
-    let Some(listing) = collection.listed() else {
-        return Vec::new();
-    };
-    let unlisted = listing.unlisted.iter().map(|place| Failure {
-        account_id: None,
-        reason: format!("{}: {}", place.source, place.reason),
-    });
-    let outcomes = collection.journal.outcomes();
-    let failed = outcomes.into_iter().filter_map(|(index, outcome)| match outcome {
-        ReportOutcome::Failed(refusal) => {
-            let origin = &listing.found.get(index)?.origin;
-            Some(Failure {
-                account_id: origin.account_id.clone(),
-                reason: format!("{} {}", origin.source, refusal.message),
-            })
-        }
-        ReportOutcome::Read(_) | ReportOutcome::Skipped(_) => None,
-    });
-    unlisted.chain(failed).collect()
-}
-
-fn error_rows(failures: &[Failure]) -> Judged {
-    let verdicts: Vec<Verdict<'_>> = failures.iter().map(Failure::verdict).collect();
-    Judged::of(&verdicts)
-}
-
-fn unanswered_row(reason: &str) -> Verdict<'_> {
-    Verdict { unanswerable: true, ..nothing(reason) }
-}
-
-fn nothing(reason: &str) -> Verdict<'_> {
-    Verdict {
-        account_id: None,
-        user: None,
-        arn: None,
-        credential: None,
-        status: Status::Unknown,
-        reason,
-        generated_time: None,
-        details: None,
-        unanswerable: false,
-    }
 }

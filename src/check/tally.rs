@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::judged::Judged;
-use super::verdict::{Control, Status, Verdict};
+use super::verdict::{Status, Verdict};
 
 /// Rows that are shown of a control.
 pub const WORST: usize = 3;
@@ -100,6 +100,3 @@ impl Tally {
         Status::ALL.into_iter().rev().find(|status| self.count(*status) > 0)
     }
 }
-
-/// A control and what it found.
-pub type Result<'a> = (&'a Control, &'a Tally);

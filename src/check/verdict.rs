@@ -75,6 +75,8 @@ pub struct Control {
     pub requirements: Vec<(String, String)>,
     /// Name and value of each parameter.
     pub parameters: Vec<(String, String)>,
+    /// The same as JSON, numbers as numbers.
+    pub values: Map<String, Value>,
 }
 
 impl Control {
@@ -85,23 +87,13 @@ impl Control {
         words.collect::<Vec<_>>().join(", ")
     }
 
-    /// The parameters as JSON, numbers as numbers.
-    #[must_use]
-    pub fn parameters(&self) -> Map<String, Value> {
-        let value = |text: &String| match text.parse::<i64>() {
-            Ok(number) if number.to_string() == *text => number.into(),
-            _ => Value::from(text.clone()),
-        };
-        self.parameters.iter().map(|(name, text)| (name.clone(), value(text))).collect()
-    }
-
     /// The parameters as a JSON object; the empty text without any.
     #[must_use]
     pub fn parameters_json(&self) -> String {
-        if self.parameters.is_empty() {
+        if self.values.is_empty() {
             return String::new();
         }
-        Value::Object(self.parameters()).to_string()
+        Value::Object(self.values.clone()).to_string()
     }
 }
 
@@ -126,4 +118,22 @@ pub struct Verdict<'a> {
     pub details: Option<&'a str>,
     /// Whether no report could tell: the unknown is not the fault of this one.
     pub unanswerable: bool,
+}
+
+impl<'a> Verdict<'a> {
+    /// One of nobody in particular.
+    #[must_use]
+    pub fn bare(status: Status, reason: &'a str) -> Self {
+        Self {
+            account_id: None,
+            user: None,
+            arn: None,
+            credential: None,
+            status,
+            reason,
+            generated_time: None,
+            details: None,
+            unanswerable: false,
+        }
+    }
 }

@@ -228,7 +228,7 @@ pub struct CheckArgs {
     pub evidence: Option<PathBuf>,
 
     /// List what would be run, with parameters, and read no report
-    #[arg(long)]
+    #[arg(long, conflicts_with = "evidence")]
     pub dry_run: bool,
 
     /// Format of the result [default: summary on a terminal, csv of every row in a pipe]

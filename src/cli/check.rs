@@ -1,17 +1,17 @@
 //! `credsql check`: controls over reports, for a terminal, CI or an auditor.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::CheckArgs;
+use super::args::{CheckArgs, OutputArgs};
 use super::destination::{NewFile, stdout_style};
 use super::exit::Exit;
 use super::progress::ProgressLine;
 use super::workspace::Workspace;
 use super::{Clock, queries, telling};
 use crate::check::choice::{self, Choice, Wanted};
-use crate::check::evidence::Evidence;
+use crate::check::evidence::{Evidence, Request};
 use crate::check::judge::{Rules, Use};
 use crate::check::render::{CheckFormat, Look, Render, renderer};
 use crate::check::run::{self, Check, Outcome};
@@ -19,7 +19,7 @@ use crate::check::verdict::{Control, Status};
 use crate::error::{Error, Result};
 use crate::library::exemption::{self, Exemption};
 use crate::library::query::Severity;
-use crate::output::{self, Format};
+use crate::output;
 use crate::report::Millis;
 use crate::session::Session;
 use crate::table::selection::Scope;
@@ -54,19 +54,23 @@ pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
         only_new: args.only_new,
         names_unanswered: !args.choice.framework.is_empty(),
     };
-    if args.dry_run {
-        return dry_run(args, &workspace, &check.choice);
-    }
     if args.sources.is_empty() {
         return Err(Error::NoSource);
+    }
+    if args.dry_run {
+        return dry_run(args, &workspace, &check.choice);
     }
     let mut outputs = Outputs::open(args, run_time)?;
     let outcome = super::interruptible(&workspace.collection, async {
         let outcome = outputs.judge(args, &workspace, &check).await?;
         if let Some(evidence) = outputs.evidence.take() {
-            let sources: Vec<String> =
-                args.sources.iter().map(|source| source.to_string_lossy().into_owned()).collect();
-            evidence.finish(&workspace.collection, &check, &sources, exempt_text.as_deref())?;
+            let arguments = std::env::args_os().skip(1);
+            let request = Request {
+                arguments: arguments.map(|text| text.to_string_lossy().into_owned()).collect(),
+                exemptions: exempt_text,
+                made_at: clock.now(),
+            };
+            evidence.finish(&workspace.collection, &check, &request)?;
         }
         Ok(outcome)
     })?;
@@ -135,7 +139,11 @@ impl Outputs {
         let plain = Look { style: output::Style::default(), ..self.look.clone() };
         if let Some(format) = self.stdout {
             // What comes first on a terminal takes the place of the progress line.
-            let out: Box<dyn Write + Send> = Box::new(BufWriter::new(std::io::stdout()));
+            let mut out: Box<dyn Write + Send> = Box::new(BufWriter::new(io::stdout()));
+            if self.evidence.is_some() {
+                // Somebody who has seen enough still wants the folder whole.
+                out = Box::new(MayClose { out: Some(out) });
+            }
             renderers.push(renderer(format, out, &self.look)?);
         }
         for (format, file) in &mut self.files {
@@ -166,6 +174,38 @@ impl Outputs {
     }
 }
 
+/// A destination whose reader may go away.
+struct MayClose<W> {
+    out: Option<W>,
+}
+
+impl<W: Write> MayClose<W> {
+    fn unless_closed<T>(
+        &mut self,
+        otherwise: T,
+        write: impl FnOnce(&mut W) -> io::Result<T>,
+    ) -> io::Result<T> {
+        match self.out.as_mut().map(write) {
+            Some(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.out = None;
+                Ok(otherwise)
+            }
+            Some(result) => result,
+            None => Ok(otherwise),
+        }
+    }
+}
+
+impl<W: Write> Write for MayClose<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_closed(bytes.len(), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_closed((), Write::flush)
+    }
+}
+
 fn no_format(path: &Path) -> Error {
     Error::usage(
         format!("cannot tell the format of {}", path.display()),
@@ -176,34 +216,26 @@ fn no_format(path: &Path) -> Error {
 
 /// What would be run. Statements are planned, so that mistakes in them are found.
 fn dry_run(args: &CheckArgs, workspace: &Workspace, choice: &Choice<'_>) -> Result<Exit> {
-    // Planning reads no report, but wants to know where they would be.
-    if args.sources.is_empty() {
-        return Err(Error::NoSource);
-    }
     super::interruptible(&workspace.collection, async {
         let session = Session::new(Arc::clone(&workspace.collection), &workspace.options).await?;
         run::plan(&session, choice).await
     })??;
-    let row = |control: &Control| {
-        vec![
-            control.id.clone(),
-            control.severity.map_or("", Severity::word).to_owned(),
-            control.parameters_json(),
-            control.requirement(),
-        ]
+    let rows = choice.controls.iter().map(|chosen| {
+        let control = &chosen.control;
+        let severity = control.severity.map_or("", Severity::word).to_owned();
+        vec![control.id.clone(), severity, control.parameters_json(), control.requirement()]
+    });
+    let batch = output::texts(&["control", "severity", "parameters", "requirement"], rows)?;
+    let format = args.format.map(CheckFormat::of_plain_rows);
+    let output = OutputArgs {
+        format: format.transpose()?,
+        outputs: args.outputs.clone(),
+        manner: args.manner.clone(),
     };
-    let rows = choice.controls.iter().map(|chosen| row(&chosen.control));
-    let names = ["control", "severity", "parameters", "requirement"];
-    let batch = output::texts(&names, rows)?;
-    let style = stdout_style(args.manner.color);
-    let format = if style.width.is_some() { Format::Table } else { Format::Csv };
-    let out: Box<dyn Write + Send> = Box::new(BufWriter::new(std::io::stdout()));
-    let mut writer = output::writer(format, batch.schema(), out, &style)?;
-    writer.write(&batch)?;
-    if let Some(note) = writer.finish()?.note() {
-        telling::note(&note);
+    queries::write(&batch, &output)?;
+    if !args.manner.quiet {
+        telling::note(&format!("{}; no report was read", choice.title));
     }
-    telling::note(&format!("{}; no report was read", choice.title));
     Ok(Exit::Done)
 }
 
@@ -232,7 +264,7 @@ fn tell_exemptions(exemptions: &[Exemption], uses: &[Use], choice: &Choice<'_>) 
                 "{place}: the exemption from {control} ({owner}) ended on {until}: {} {alarms} again",
                 used.ended
             ));
-        } else if used.exempted == 0 {
+        } else if used.exempted + used.renewed == 0 {
             telling::warning(&format!(
                 "{place}: the exemption from {control} ({owner}) matches no alarm"
             ));
@@ -249,15 +281,23 @@ fn exit(args: &CheckArgs, outcome: &Outcome) -> Exit {
     if alarms.any(|checked| graver(&checked.control)) {
         exit = Exit::Alarm;
     }
+    for checked in &outcome.checked {
+        if let Some(error) = &checked.failure {
+            telling::error(error);
+            exit = Exit::Failed;
+        }
+    }
     let not_told: u64 = outcome.checked.iter().map(|checked| checked.tally.not_told).sum();
     if not_told > 0 && !args.allow_unknown {
         let rows = if not_told == 1 { "row is" } else { "rows are" };
-        telling::note(&format!(
-            "{not_told} {rows} unknown because of the reports, hence exit code 2; `--allow-unknown` accepts that"
-        ));
+        if !args.manner.quiet {
+            telling::note(&format!(
+                "{not_told} {rows} unknown because of the reports, hence exit code 2; `--allow-unknown` accepts that"
+            ));
+        }
         exit = Exit::Failed;
     }
-    if outcome.facts.accounts == 0 && !outcome.checked.is_empty() {
+    if outcome.facts.accounts() == 0 && !outcome.checked.is_empty() {
         telling::note("nothing was judged: there is no report to look at");
         exit = Exit::Failed;
     }

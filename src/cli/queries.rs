@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::library::Library;
 use crate::library::framework::Requirement;
 use crate::library::query::{CannedQuery, Severity};
-use crate::output;
+use crate::output::{self, escape_control};
 
 /// Runs the command.
 ///
@@ -158,7 +158,11 @@ fn frameworks(library: &Library, output: &OutputArgs) -> Result<Exit> {
     write(&output::texts(&["framework", "answered", "title"], rows)?, output)
 }
 
-fn write(batch: &RecordBatch, output: &OutputArgs) -> Result<Exit> {
+/// Writes rows of our own to wherever they are wanted.
+///
+/// # Errors
+/// If the output cannot be written.
+pub(super) fn write(batch: &RecordBatch, output: &OutputArgs) -> Result<Exit> {
     let mut destination = Destination::open(output)?;
     let mut tee = destination.begin(&batch.schema(), false)?;
     tee.write(batch)?;
@@ -177,13 +181,13 @@ fn page(query: &CannedQuery) -> String {
         let _ = writeln!(page, "{label:<12} {text}");
     };
     line(query.purpose.word(), &query.id);
-    line("title", &query.title);
+    line("title", &escape_control(&query.title));
     if let Some(severity) = query.severity {
         line("severity", severity.word());
     }
-    line("description", &query.description);
+    line("description", &escape_control(&query.description));
     if let Some(remediation) = &query.remediation {
-        line("remediation", remediation);
+        line("remediation", &escape_control(remediation));
     }
     for (framework, ids) in &query.frameworks {
         line("framework", &format!("{framework}: {}", ids.join(", ")));
@@ -200,7 +204,7 @@ fn page(query: &CannedQuery) -> String {
     }
     line("file", &query.file.display().to_string());
     page.push('\n');
-    page.push_str(&query.sql);
+    page.push_str(&escape_control(&query.sql));
     page
 }
 

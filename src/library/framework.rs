@@ -98,8 +98,10 @@ impl Requirement {
     /// Why a credential report does not answer it, and what would.
     #[must_use]
     pub fn why_unanswered(&self) -> String {
-        if self.needs.is_empty() {
+        if self.manual {
             "a credential report cannot tell: somebody has to look".to_owned()
+        } else if self.needs.is_empty() {
+            "there is no control for it".to_owned()
         } else {
             format!("a credential report cannot tell; {} can", self.needs.join(", "))
         }

@@ -58,12 +58,7 @@ struct Block {
 ///
 /// # Errors
 /// What is wrong and in which line.
-pub fn parse(
-    id: &str,
-    file: &Path,
-    text: &str,
-    built_in: bool,
-) -> Result<CannedQuery, LibraryError> {
+pub fn parse(id: &str, file: &Path, text: &str) -> Result<CannedQuery, LibraryError> {
     let error =
         |line: usize, message: String| LibraryError { file: file.to_owned(), line, message };
     let block = find(text).map_err(|(line, message)| error(line, message))?;
@@ -109,7 +104,6 @@ pub fn parse(
         params,
         sql: text.to_owned(),
         file: file.to_owned(),
-        built_in,
     })
 }
 
@@ -227,12 +221,12 @@ mod tests {
         -- remediation = \"r\"\n-- [params.days]\n-- type = \"integer\"\n-- default = 90\n-- doc = \"x\"\n-- ///\nSELECT $days AS n\n";
 
     fn error(text: &str) -> String {
-        parse("an-id", Path::new("q.sql"), text, false).expect_err(text).to_string()
+        parse("an-id", Path::new("q.sql"), text).expect_err(text).to_string()
     }
 
     #[test]
     fn a_header_is_read() {
-        let query = parse("an-id", Path::new("q.sql"), GOOD, false).expect("it is good");
+        let query = parse("an-id", Path::new("q.sql"), GOOD).expect("it is good");
         assert_eq!(query.severity, Some(Severity::High));
         assert_eq!(query.params["days"].default.as_deref(), Some("90"));
         assert_eq!(query.sql, GOOD);
@@ -268,7 +262,7 @@ mod tests {
             assert!(error.contains(expected), "{expected}: {error}");
         }
         let error =
-            parse("An_Id", Path::new("q.sql"), GOOD, false).expect_err("the id is bad").to_string();
+            parse("An_Id", Path::new("q.sql"), GOOD).expect_err("the id is bad").to_string();
         assert!(error.contains("`An_Id` is no id"), "{error}");
     }
 }

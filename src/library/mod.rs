@@ -64,7 +64,7 @@ impl Library {
         }
         for (id, text) in embedded::QUERIES {
             let file = PathBuf::from(format!("queries/{id}.sql"));
-            let query = header::parse(id, &file, text, true)?;
+            let query = header::parse(id, &file, text)?;
             library.check_requirements(&query)?;
             library.queries.insert((*id).to_owned(), query);
         }
@@ -86,8 +86,18 @@ impl Library {
             }
         }
         for (id, file, text) in read_folder(folder, "sql")? {
-            let query = header::parse(&id, &file, &text, false)?;
+            let query = header::parse(&id, &file, &text)?;
             self.check_requirements(&query)?;
+            let overridden = self.queries.get(&id);
+            if let Some(other) = overridden.filter(|other| other.purpose != query.purpose) {
+                // A control would be gone from checks in silence.
+                let message = format!(
+                    "`{id}` is built in as a {}; a {} needs another name",
+                    other.purpose.word(),
+                    query.purpose.word()
+                );
+                return Err(LibraryError { file, line: 1, message });
+            }
             if self.queries.insert(id.clone(), query).is_some() {
                 self.overridden.push((id, file));
             }

@@ -103,6 +103,18 @@ impl ParamType {
         }
     }
 
+    /// What a text stands for, as JSON.
+    #[must_use]
+    pub fn json(self, text: &str) -> serde_json::Value {
+        match self {
+            Self::Integer => text.parse::<i64>().map_or_else(|_| text.into(), Into::into),
+            Self::Number => text.parse::<f64>().map_or_else(|_| text.into(), Into::into),
+            Self::Boolean => text.parse::<bool>().map_or_else(|_| text.into(), Into::into),
+            Self::Text | Self::Timestamp => text.into(),
+            Self::TextList => list(text).into(),
+        }
+    }
+
     /// The value that a text stands for.
     #[must_use]
     pub fn value(self, text: &str) -> Value {
@@ -165,8 +177,6 @@ pub struct CannedQuery {
     pub sql: String,
     /// Where it was read.
     pub file: PathBuf,
-    /// Whether it is built in.
-    pub built_in: bool,
 }
 
 /// Why a parameter cannot have a value.
@@ -243,6 +253,15 @@ impl CannedQuery {
             text.map(|text| (name.clone(), text.clone())).ok_or_else(missing)
         };
         self.params.iter().map(value).collect()
+    }
+
+    /// Such texts as JSON.
+    #[must_use]
+    pub fn json(&self, texts: &[(String, String)]) -> serde_json::Map<String, serde_json::Value> {
+        let value = |(name, text): &(String, String)| {
+            Some((name.clone(), self.params.get(name)?.param_type.json(text)))
+        };
+        texts.iter().filter_map(value).collect()
     }
 
     /// The values to bind for such texts.

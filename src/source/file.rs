@@ -71,11 +71,12 @@ pub fn list_glob(pattern: &str, run_time: Millis, listing: &mut Listing) {
 /// are pipes and devices, which could block for ever.
 fn walk(path: &Path, run_time: Millis, listing: &mut Listing) {
     let visible = |name: &std::ffi::OsStr| !name.as_encoded_bytes().starts_with(b".");
-    let entries = WalkDir::new(path)
-        .follow_links(true)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || visible(entry.file_name()));
+    let entries =
+        WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter().filter_entry(
+            |entry| {
+                entry.depth() == 0 || (visible(entry.file_name()) && !is_evidence(entry.path()))
+            },
+        );
     for entry in entries {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
@@ -166,4 +167,9 @@ pub fn nearest(path: &Path) -> Option<String> {
         .map(|(_, name)| {
             folder.map_or(name.clone(), |folder| folder.join(name).display().to_string())
         })
+}
+
+/// Whether a directory is what `check --evidence` leaves: results, not reports.
+fn is_evidence(path: &Path) -> bool {
+    ["manifest.json", "SHA256SUMS", "results.csv"].iter().all(|name| path.join(name).is_file())
 }

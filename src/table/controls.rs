@@ -62,7 +62,8 @@ impl TableProvider for ControlsTable {
 fn row(query: &CannedQuery) -> [Option<String>; CONTROLS.len()] {
     let frameworks = query.frameworks.iter().map(|(id, ids)| (id.clone(), ids.clone().into()));
     let params = query.params.iter().map(|(name, param)| {
-        (name.clone(), param.default.clone().map_or(Value::Null, Value::String))
+        let default = param.default.as_ref();
+        (name.clone(), default.map_or(Value::Null, |text| param.param_type.json(text)))
     });
     [
         Some(query.id.clone()),

@@ -120,8 +120,8 @@ impl ReportScan {
         // Filters are applied to rows again, so what is kept of a whole unit serves a part of it; but
         // only whole units are kept.
         let whole = kept.len() == range.len();
-        let known = self.collection.cache.get(self.scope, unit).unwrap_or_default();
-        if !known.rows.is_empty() && known.has(&self.sources) {
+        let known = self.collection.cache.get(self.scope, unit);
+        if let Some(known) = known.filter(|known| known.has(&self.sources)) {
             let read = u64::try_from(kept.len()).unwrap_or(0);
             self.collection.progress.done.fetch_add(read, Ordering::Relaxed);
             return self.emit_known(&known, emit);
@@ -146,7 +146,11 @@ impl ReportScan {
         if decode.batches.rows() > 0 && !decode.flush(emit)? {
             return Ok(false);
         }
-        if let Some(kept) = decode.kept {
+        if let Some(mut kept) = decode.kept {
+            // That a unit has no rows is worth knowing too.
+            for source in decode.batches.sources() {
+                kept.columns.entry(*source).or_default();
+            }
             self.collection.cache.put(self.scope, unit, kept);
         }
         Ok(true)

@@ -44,17 +44,6 @@ pub struct Entry {
     pub sections: Option<Vec<Section>>,
 }
 
-impl Entry {
-    /// Whether this section of the report is shown, as far as the choice tells.
-    #[must_use]
-    pub fn wants(&self, section: &Section) -> bool {
-        match &self.wanted {
-            Wanted::All => true,
-            Wanted::Only(identities) => identities.contains(&identity(section)),
-        }
-    }
-}
-
 /// Which sections of a report to show.
 #[derive(Debug)]
 pub enum Wanted {

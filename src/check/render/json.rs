@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Render;
+use crate::check::facts::Facts;
 use crate::check::judged::Judged;
-use crate::check::run::{Checked, Facts, Outcome};
+use crate::check::run::{Checked, Outcome};
 use crate::check::tally::Tally;
 use crate::check::verdict::{Control, Status, Verdict};
 use crate::decode::time;
@@ -73,7 +74,7 @@ impl<'a> Json<'a> {
             status: verdict.status.word(),
             reason: verdict.reason,
             generated_time: verdict.generated_time.map(time::format),
-            parameters: control.parameters(),
+            parameters: control.values.clone(),
             // Written by ourselves a moment ago: it is JSON.
             details: verdict.details.and_then(|text| serde_json::from_str(text).ok()),
         };
@@ -128,7 +129,7 @@ fn checked(checked: &Checked) -> Value {
         "title": control.title,
         "severity": control.severity.map(Severity::word),
         "requirements": requirements(control),
-        "parameters": control.parameters(),
+        "parameters": control.values.clone(),
         "description": control.description,
         "remediation": control.remediation,
         "status": checked.tally.status().map(Status::word),
@@ -159,12 +160,12 @@ fn run(outcome: &Outcome) -> Value {
 fn reports(facts: &Facts, run_time: Millis) -> Value {
     let age = |time: Option<Millis>| time.map(|time| run_time.saturating_sub(time) / HOUR);
     json!({
-        "accounts": facts.accounts,
-        "users": facts.users,
-        "oldest_generated_time": facts.oldest.map(time::format),
-        "newest_generated_time": facts.newest.map(time::format),
-        "oldest_age_hours": age(facts.oldest),
-        "newest_age_hours": age(facts.newest),
+        "accounts": facts.accounts(),
+        "users": facts.users(),
+        "oldest_generated_time": facts.oldest().map(time::format),
+        "newest_generated_time": facts.newest().map(time::format),
+        "oldest_age_hours": age(facts.oldest()),
+        "newest_age_hours": age(facts.newest()),
         "note": super::summary::FRESHNESS,
         "accounts_without_earlier_report": facts.without_earlier,
     })

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
+use super::summary::Open;
 use super::{Look, Render, summary};
 use crate::check::judged::Judged;
 use crate::check::run::{Checked, Outcome};
@@ -77,6 +78,9 @@ fn section(checked: &Checked, remediation: bool, page: &mut String) {
     for worst in &checked.tally.worst {
         let _ = writeln!(page, "- {}", escape_markdown(&summary::subject(worst)));
     }
+    if let Some(more) = summary::more(&checked.tally) {
+        let _ = writeln!(page, "- {more}");
+    }
     if remediation {
         let _ = write!(page, "\n{}\n", escape_markdown(&control.remediation));
     }
@@ -84,12 +88,18 @@ fn section(checked: &Checked, remediation: bool, page: &mut String) {
 
 /// Requirements that no control answers.
 fn open(outcome: &Outcome, page: &mut String) {
-    let mut open =
-        outcome.checked.iter().filter_map(|c| Some((&c.control, c.unanswered.as_ref()?)));
-    let Some(first) = open.next() else { return };
-    page.push_str("\n### Not told by any credential report\n\n");
-    for (control, reason) in std::iter::once(first).chain(open) {
-        let text = format!("{}: {}; {reason}", control.requirement(), control.title);
-        let _ = writeln!(page, "- {}", escape_markdown(&text));
+    match summary::open(outcome) {
+        Open::None => {}
+        // The backticks of the sentence are meant.
+        Open::Many(text) => {
+            let _ = write!(page, "\n{text}\n");
+        }
+        Open::Each(requirements) => {
+            page.push_str("\n### Not told by any credential report\n\n");
+            for (control, reason) in requirements {
+                let text = format!("{}: {}; {reason}", control.requirement(), control.title);
+                let _ = writeln!(page, "- {}", escape_markdown(&text));
+            }
+        }
     }
 }

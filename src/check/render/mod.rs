@@ -1,7 +1,7 @@
 //! What a check found, on its way out: one file per form.
 //!
-//! Rows come as they are judged, so memory does not grow with them; what needs counts first keeps
-//! its own buffer.
+//! Rows come as they are judged and are not kept; what needs counts first keeps its own buffer, on
+//! disk if it is large, and what needs names to differ a few bytes for each.
 
 mod asff;
 mod json;
@@ -73,6 +73,25 @@ impl CheckFormat {
             Format::Vertical => Self::Vertical,
             Format::Parquet => Self::Parquet,
         })
+    }
+
+    /// The same format for rows that are no verdicts.
+    ///
+    /// # Errors
+    /// If it is a format for verdicts alone.
+    pub fn of_plain_rows(self) -> Result<Format> {
+        match self {
+            Self::Summary => Ok(Format::Table),
+            Self::Json => Ok(Format::Json),
+            Self::Ndjson => Ok(Format::Ndjson),
+            Self::Markdown => Ok(Format::Markdown),
+            other => other.of_rows().ok_or_else(|| {
+                Error::usage(
+                    "junit and asff are forms for verdicts, of which there are none yet",
+                    "choose another `--format`",
+                )
+            }),
+        }
     }
 
     /// The format of plain rows, if it is one.

@@ -18,6 +18,7 @@ pub(super) fn control() -> Control {
         remediation: "Make a new key, then delete the old one.".to_owned(),
         requirements: vec![pair("cis-aws-7.0.0", "2.10"), pair("nist-800-53", "AC-2")],
         parameters: vec![pair("max_age_days", "90")],
+        values: serde_json::Map::new(),
     }
 }
 

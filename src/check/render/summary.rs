@@ -7,8 +7,9 @@ use std::io::Write;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Look, Render};
+use crate::check::facts::Facts;
 use crate::check::judged::Judged;
-use crate::check::run::{Checked, Facts, Outcome};
+use crate::check::run::{Checked, Outcome};
 use crate::check::tally::{Tally, Worst};
 use crate::check::verdict::{Control, Status};
 use crate::decode::time;
@@ -51,9 +52,10 @@ impl Render for Summary<'_> {
         }
         let severity = control.severity.map_or("", Severity::word);
         let head = format!("{}  {severity}  {}", control.id, control.requirement());
+        let head = escape_line(&head);
         let style = self.look.style;
         let head = colored(&fit(head.trim_end(), style.width), "1", &style);
-        self.write(&format!("{head}\n{}\n", wrapped(&control.title, style.width, "")))
+        self.write(&format!("{head}\n{}\n", wrapped(&escape_line(&control.title), style.width, "")))
     }
 
     fn rows(&mut self, _: &Control, rows: &Judged) -> Result<()> {
@@ -113,6 +115,7 @@ fn control(checked: &Checked, id_width: usize, look: &Look, page: &mut String) {
     let severity = checked.control.severity.map_or("", Severity::word);
     let id = &checked.control.id;
     let line = format!("{severity:<8}  {id:<id_width$}  {}", counts(&checked.tally));
+    let line = escape_line(&line);
     let _ = writeln!(
         page,
         "{}  {}",
@@ -125,13 +128,8 @@ fn control(checked: &Checked, id_width: usize, look: &Look, page: &mut String) {
     for worst in &checked.tally.worst {
         indented(&subject(worst), &look.style, page);
     }
-    let urgent: u64 = [Status::Unknown, Status::Alarm, Status::Error]
-        .into_iter()
-        .map(|status| checked.tally.count(status))
-        .sum();
-    let shown = u64::try_from(checked.tally.worst.len()).unwrap_or(u64::MAX);
-    if urgent > shown {
-        indented(&format!("and {} more", urgent - shown), &look.style, page);
+    if let Some(more) = more(&checked.tally) {
+        indented(&more, &look.style, page);
     }
     if look.remediation {
         indented(&format!("cure: {}", checked.control.remediation), &look.style, page);
@@ -184,8 +182,9 @@ pub(super) fn counts(tally: &Tally) -> String {
 
 /// What was judged, and how old it is.
 pub(super) fn reports(facts: &Facts, run_time: Millis) -> String {
-    let mut text = format!("{}, {}", many(facts.accounts, "account"), many(facts.users, "user"));
-    if let (Some(oldest), Some(newest)) = (facts.oldest, facts.newest) {
+    let mut text =
+        format!("{}, {}", many(facts.accounts(), "account"), many(facts.users(), "user"));
+    if let (Some(oldest), Some(newest)) = (facts.oldest(), facts.newest()) {
         let (newest_age, oldest_age) = (age(newest, run_time), age(oldest, run_time));
         let newest = time::format(newest);
         let _ = if newest_age == oldest_age {
@@ -220,35 +219,61 @@ pub(super) fn many(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Requirements that no control answers: one by one for a framework that was asked for, otherwise
-/// in a line.
+/// Requirements that no control answers.
 fn unanswered(outcome: &Outcome, style: &Style, page: &mut String) {
-    let open: Vec<(&Checked, &String)> = outcome
+    match open(outcome) {
+        Open::None => {}
+        Open::Many(text) => {
+            let _ = write!(page, "\n{}\n", wrapped(&text, style.width, ""));
+        }
+        Open::Each(requirements) => {
+            page.push('\n');
+            for (control, reason) in requirements {
+                let line = format!("{}: {}", control.requirement(), control.title);
+                row(Status::Unknown, &line, style, page);
+                indented(reason, style, page);
+            }
+        }
+    }
+}
+
+/// Requirements that no control answers: one by one for a framework that was asked for, otherwise
+/// in a sentence.
+pub(super) enum Open<'a> {
+    None,
+    Many(String),
+    Each(Vec<(&'a Control, &'a str)>),
+}
+
+pub(super) fn open(outcome: &Outcome) -> Open<'_> {
+    let open: Vec<(&Control, &str)> = outcome
         .checked
         .iter()
-        .filter_map(|checked| Some((checked, checked.unanswered.as_ref()?)))
+        .filter_map(|checked| Some((&checked.control, checked.unanswered.as_deref()?)))
         .collect();
-    if open.is_empty() {
-        return;
+    let Some((first, _)) = open.first() else {
+        return Open::None;
+    };
+    if outcome.names_unanswered {
+        return Open::Each(open);
     }
-    if !outcome.names_unanswered {
-        let text = format!(
-            "{} cannot be told by any credential report; `credsql queries list --framework {}` lists \
-             them with what could",
-            many(u64::try_from(open.len()).unwrap_or(u64::MAX), "further requirement"),
-            open.first()
-                .and_then(|(checked, _)| checked.control.requirements.first())
-                .map_or("", |(framework, _)| framework)
-        );
-        let _ = write!(page, "\n{}\n", wrapped(&text, style.width, ""));
-        return;
-    }
-    page.push('\n');
-    for (checked, reason) in open {
-        let line = format!("{}: {}", checked.control.requirement(), checked.control.title);
-        row(Status::Unknown, &line, style, page);
-        indented(reason, style, page);
-    }
+    let framework = first.requirements.first().map_or("", |(framework, _)| framework);
+    let number = u64::try_from(open.len()).unwrap_or(u64::MAX);
+    Open::Many(format!(
+        "{} cannot be told by any credential report; `credsql queries list --framework {framework}` \
+         lists them with what could",
+        many(number, "further requirement")
+    ))
+}
+
+/// How many urgent rows there are beyond the worst that are named.
+pub(super) fn more(tally: &Tally) -> Option<String> {
+    let urgent: u64 = [Status::Unknown, Status::Alarm, Status::Error]
+        .into_iter()
+        .map(|status| tally.count(status))
+        .sum();
+    let shown = u64::try_from(tally.worst.len()).unwrap_or(u64::MAX);
+    (urgent > shown).then(|| format!("and {} more", urgent - shown))
 }
 
 /// How many controls have which status.

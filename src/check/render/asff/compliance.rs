@@ -18,10 +18,10 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    /// None if there is nothing to find.
-    pub(super) fn of(status: Status) -> Option<Self> {
+    pub(super) fn of(status: Status) -> Self {
         let (compliance, workflow, record_state) = match status {
-            Status::Skip => return None,
+            // What was found before and no longer applies is closed, and out of sight.
+            Status::Skip => ("PASSED", "RESOLVED", "ARCHIVED"),
             Status::Info | Status::Ok => ("PASSED", "RESOLVED", "ACTIVE"),
             // "Some information is missing"
             Status::Unknown => ("WARNING", "NEW", "ACTIVE"),
@@ -33,7 +33,7 @@ impl Meaning {
             // hides as well, and an import can do both.
             Status::Exempt => ("FAILED", "NEW", "ARCHIVED"),
         };
-        Some(Self { compliance, workflow, record_state })
+        Self { compliance, workflow, record_state }
     }
 }
 
@@ -140,16 +140,16 @@ mod tests {
     #[test]
     fn every_status_has_its_meaning() {
         for (status, expected) in [
-            (Status::Exempt, Some(("FAILED", "NEW", "ARCHIVED"))),
-            (Status::Skip, None),
-            (Status::Info, Some(("PASSED", "RESOLVED", "ACTIVE"))),
-            (Status::Ok, Some(("PASSED", "RESOLVED", "ACTIVE"))),
-            (Status::Unknown, Some(("WARNING", "NEW", "ACTIVE"))),
-            (Status::Alarm, Some(("FAILED", "NEW", "ACTIVE"))),
-            (Status::Error, Some(("NOT_AVAILABLE", "NEW", "ACTIVE"))),
+            (Status::Exempt, ("FAILED", "NEW", "ARCHIVED")),
+            (Status::Skip, ("PASSED", "RESOLVED", "ARCHIVED")),
+            (Status::Info, ("PASSED", "RESOLVED", "ACTIVE")),
+            (Status::Ok, ("PASSED", "RESOLVED", "ACTIVE")),
+            (Status::Unknown, ("WARNING", "NEW", "ACTIVE")),
+            (Status::Alarm, ("FAILED", "NEW", "ACTIVE")),
+            (Status::Error, ("NOT_AVAILABLE", "NEW", "ACTIVE")),
         ] {
             let meaning = Meaning::of(status);
-            let shown = meaning.map(|m| (m.compliance, m.workflow, m.record_state));
+            let shown = (meaning.compliance, meaning.workflow, meaning.record_state);
             assert_eq!(shown, expected, "{status:?}");
         }
     }
@@ -167,7 +167,7 @@ mod tests {
                 (Status::Unknown, "INFORMATIONAL"),
                 (Status::Error, "INFORMATIONAL"),
             ] {
-                let fields = ProviderFields::new(Meaning::of(status).unwrap(), &control);
+                let fields = ProviderFields::new(Meaning::of(status), &control);
                 assert_eq!(fields.severity.label, expected);
                 assert_eq!(fields.severity.original, severity.word());
             }
@@ -177,7 +177,7 @@ mod tests {
     fn shown(requirements: Vec<(String, String)>, reason: &str) -> Value {
         let control = Control { requirements, ..sample::control() };
         let verdict = Verdict { reason, ..sample::verdict() };
-        let meaning = Meaning::of(verdict.status).unwrap();
+        let meaning = Meaning::of(verdict.status);
         serde_json::to_value(Compliance::new(meaning, &control, &verdict)).unwrap()
     }
 

@@ -133,7 +133,7 @@ mod tests {
         let run = sample::run();
         let context = Context { run: &run, region: "eu-central-1", control };
         let identity = Identity { account: "111122223333", id: "id".to_owned() };
-        let meaning = Meaning::of(verdict.status).unwrap();
+        let meaning = Meaning::of(verdict.status);
         Finding::new(context, identity, meaning, verdict).into_line().unwrap()
     }
 

@@ -63,21 +63,18 @@ impl<W: Write> Asff<W> {
         self.ids = Unique::default();
     }
 
-    /// Adds the finding of a verdict, unless it was skipped or its account is not known.
+    /// Adds the finding of a verdict, unless its account is not known.
     pub(super) fn write(&mut self, verdict: &Verdict) -> io::Result<()> {
         let control = self.control.as_ref().ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidInput, "a verdict came before any control")
         })?;
-        let Some(meaning) = Meaning::of(verdict.status) else {
-            return Ok(());
-        };
         let Some(mut identity) = Identity::of(&self.region, control, verdict)? else {
             self.left_out += 1;
             return Ok(());
         };
         identity.id = self.ids.give(&identity.id);
         let context = Context { run: &self.run, region: &self.region, control };
-        let finding = Finding::new(context, identity, meaning, verdict);
+        let finding = Finding::new(context, identity, Meaning::of(verdict.status), verdict);
         self.out.write_all(if self.found { b",\n" } else { b"\n" })?;
         self.found = true;
         self.out.write_all(finding.into_line()?.as_bytes())
@@ -167,7 +164,7 @@ mod tests {
             of(Some("١١١١٢٢"), Status::Ok),
         ];
         let (found, left_out) = findings(&sample::control(), verdicts);
-        assert_eq!((found.len(), left_out), (1, 5));
+        assert_eq!((found.len(), left_out), (2, 6));
     }
 
     #[test]
