@@ -80,7 +80,7 @@ judged AS (
         CASE
             WHEN flag = true THEN 'yes'
             -- The use of a password that root no longer has is still a use of root.
-            WHEN kind = 'password' AND flag = false AND is_root AND (last_used_time IS NOT NULL OR used_state IN ('m', 'u')) THEN 'yes'
+            WHEN kind = 'password' AND flag = false AND is_root AND (last_used_time IS NOT NULL OR used_state IN ('m', 's', 'u')) THEN 'yes'
             WHEN kind = 'password' AND flag = false THEN 'no'
             WHEN kind = 'password' THEN 'unknown'
             WHEN created_time IS NOT NULL OR last_used_time IS NOT NULL THEN 'yes'

@@ -11,7 +11,14 @@ import traceback
 
 from credsql import Different
 
-PEERS = ["duckdb_corpus", "duckdb_queries", "duckdb_million", "moto_reports", "verdicts"]
+PEERS = [
+    "duckdb_corpus",
+    "duckdb_queries",
+    "duckdb_million",
+    "moto_reports",
+    "verdicts",
+    "changes",
+]
 
 
 def main(peers: list[str]) -> int:
