@@ -85,7 +85,7 @@ fn list(library: &Library, args: &QueriesListArgs) -> Result<Exit> {
 /// controls answer it.
 fn coverage(library: &Library, id: &str, args: &QueriesListArgs) -> Result<Exit> {
     let framework = library.framework(id).ok_or_else(|| choice::no_framework(library, id))?;
-    let mut rows: Vec<[String; 6]> = Vec::new();
+    let mut rows: Vec<[String; 7]> = Vec::new();
     for requirement in &framework.requirements {
         let controls: Vec<&CannedQuery> = library
             .answering(&framework.id, &requirement.id)
@@ -93,8 +93,9 @@ fn coverage(library: &Library, id: &str, args: &QueriesListArgs) -> Result<Exit>
             .collect();
         let answer = requirement.answer(!controls.is_empty());
         let needs = requirement.needs.join(", ");
+        let level = requirement.level.map_or_else(String::new, |level| level.to_string());
         let row = |control: &str, severity: &str| {
-            [&requirement.id, answer, &requirement.title, control, severity, &needs]
+            [&requirement.id, answer, &requirement.title, control, severity, &needs, &level]
                 .map(str::to_owned)
         };
         if controls.is_empty() && args.tag.is_none() {
@@ -110,7 +111,7 @@ fn coverage(library: &Library, id: &str, args: &QueriesListArgs) -> Result<Exit>
     let exit = if is_page && is_terminal {
         super::print(coverage_page(&rows).as_bytes())?
     } else {
-        let names = ["requirement", "answered", "title", "control", "severity", "needs"];
+        let names = ["requirement", "answered", "title", "control", "severity", "needs", "level"];
         let rows = rows.into_iter().map(Vec::from);
         write(&output::texts(&names, rows)?, &args.output)?
     };
@@ -121,11 +122,11 @@ fn coverage(library: &Library, id: &str, args: &QueriesListArgs) -> Result<Exit>
     Ok(exit)
 }
 
-fn coverage_page(rows: &[[String; 6]]) -> String {
+fn coverage_page(rows: &[[String; 7]]) -> String {
     let mut page = String::new();
     let width = rows.iter().map(|[id, ..]| id.len()).max().unwrap_or(0);
     let mut last = "";
-    for [id, answer, title, control, severity, needs] in rows {
+    for [id, answer, title, control, severity, needs, _] in rows {
         // Strings can always be written to.
         if id != last {
             let _ = writeln!(page, "{id:<width$}  {answer:<7}  {title}");
