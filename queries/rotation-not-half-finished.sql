@@ -56,7 +56,7 @@ judged AS (
             WHEN created_1 = created_2 THEN 'same age'
             WHEN new_age_days IS NULL THEN 'creation not told'
             WHEN new_age_days < $grace_days THEN 'under way'
-            WHEN old_used_status = 'used' AND old_used_time >= replaced_time THEN 'old still used'
+            WHEN old_used_status = 'used' AND to_unixtime(old_used_time) >= to_unixtime(replaced_time) + $grace_days * 86400 THEN 'old still used'
             WHEN old_used_status = 'unknown' THEN 'use not told'
             ELSE 'old not used'
         END AS finding
@@ -79,12 +79,12 @@ SELECT
         WHEN 'old still used' THEN
             'the key was replaced '
             || CASE new_age_days WHEN 1 THEN '1 day' ELSE CAST(new_age_days AS VARCHAR) || ' days' END
-            || ' ago and was still used after that, on ' || date_format(old_used_time, '%Y-%m-%d')
+            || ' ago and was still used after the days of grace, on ' || date_format(old_used_time, '%Y-%m-%d')
             || ' (grace: ' || CAST($grace_days AS VARCHAR) || ' days)'
         WHEN 'old not used' THEN
             'the key was replaced '
             || CASE new_age_days WHEN 1 THEN '1 day' ELSE CAST(new_age_days AS VARCHAR) || ' days' END
-            || ' ago, was not used since and is still active (grace: '
+            || ' ago, was not used after the days of grace and is still active (grace: '
             || CAST($grace_days AS VARCHAR) || ' days)'
         WHEN 'under way' THEN
             'the key was replaced '

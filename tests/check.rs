@@ -400,6 +400,11 @@ fn outputs_are_told_by_their_suffixes() {
     let asff = folder.run(&[&MOTLEY[..], &["-o", "c.asff.json"]].concat());
     asff.said(2, &["asff needs the region", "--region"]);
     folder.run(&[&MOTLEY[..], &["-o", "c.pdf"]].concat()).said(2, &["cannot tell the format"]);
+    // A report is not replaced by what is said of it.
+    let report = read("r.json");
+    folder.run(&[&MOTLEY[..], &["-o", "r.json"]].concat()).said(2, &["is a report and an output"]);
+    folder.run(&["query", "SELECT 1", "r.json", "-o", "r.json"]).said(2, &["another name"]);
+    assert_eq!(read("r.json"), report);
 }
 
 /// Names and contents of a folder, deep.
@@ -523,9 +528,11 @@ fn a_control_of_ones_own_keeps_the_contract() {
         folder.run(&[&["check", "r.json", "--tag", "mine", "--queries", "own"][..], more].concat())
     };
     assert_eq!(verdicts(&run(&[]).said(1, &[])), "ann:alarm");
-    // A status that is none is unknown, never fine.
+    // A status that is none is an error of the control, never fine.
     folder.write("own/mine.sql", own(&good.replace("'alarm'", "'passed'")).as_bytes());
-    assert_eq!(verdicts(&run(&[]).said(2, &[])), "ann:unknown");
+    let csv = run(&["--allow-unknown"]).said(2, &[]);
+    assert_eq!(verdicts(&csv), "ann:error");
+    assert!(csv.contains("returned `passed`, which is no status"), "{csv}");
     for (columns, said) in [
         (good.replace(", generated_time", ""), "a control returns the columns account_id, user"),
         (good.replace("'so'", "1"), "column reason is of type Int64"),

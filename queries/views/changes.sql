@@ -191,46 +191,35 @@ sized AS (
         ) / 15 AS is_whole
     FROM states
 ),
--- What stands above and below: other rows of the user, and what is not told of it.
 neighbours AS (
     SELECT
         *,
-        max(CASE WHEN is_user = 1 THEN last_number END) OVER (
-            PARTITION BY account_partition, account_id, name
-            ORDER BY first_number, is_user, last_number
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS last_above,
-        lead(CASE WHEN is_user = 1 THEN first_number END) IGNORE NULLS OVER by_number AS first_below,
-        max(CASE WHEN is_user = 0 THEN last_number END) OVER (
-            PARTITION BY account_partition, account_id, name
-            ORDER BY first_number, is_user, last_number
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS gap_last_above,
+        lead(first_number) OVER by_number AS first_below,
+        max(CASE WHEN is_user = 1 THEN last_number END) OVER above AS last_above,
+        max(CASE WHEN is_user = 0 THEN last_number END) OVER above AS gap_last_above,
         lag(CASE WHEN is_user = 0 THEN CASE WHEN is_whole THEN last_number ELSE 0 END END) IGNORE NULLS OVER by_number
-            AS gap_whole_above,
-        lead(CASE WHEN is_user = 0 THEN first_number END) IGNORE NULLS OVER by_number AS gap_first_below
+            AS gap_whole_above
     FROM sized
-    WINDOW by_number AS (
-        PARTITION BY account_partition, account_id, name
-        ORDER BY first_number, is_user, last_number
-    )
+    WINDOW
+        by_number AS (
+            PARTITION BY account_partition, account_id, name
+            ORDER BY first_number, is_user, last_number
+        ),
+        above AS (
+            PARTITION BY account_partition, account_id, name
+            ORDER BY first_number, is_user, last_number
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        )
 ),
 shaped AS (
     SELECT
         *,
-        is_whole
-        AND (
+        is_whole AND (
             is_user = 0
             OR (
-                coalesce(last_above < first_number, true)
-                AND coalesce(first_below > last_number, true)
-                AND (
-                    coalesce(gap_whole_above >= last_number, false)
-                    OR (
-                        coalesce(gap_last_above < first_number, true)
-                        AND coalesce(gap_first_below > last_number, true)
-                    )
-                )
+                coalesce(first_below > last_number, true)
+                AND coalesce(last_above < first_number, true)
+                AND coalesce(gap_last_above < first_number OR gap_whole_above >= last_number, true)
             )
         ) AS is_run
     FROM neighbours
@@ -285,7 +274,7 @@ runs AS (
     INNER JOIN shaped ON places.is_run = shaped.is_run
     WHERE shaped.is_run OR digits / CAST(power(16, place) AS BIGINT) % 16 > 0
 ),
-above AS (
+adjacent AS (
     SELECT
         *,
         lag(CASE WHEN is_user = 1 THEN first_number END) OVER by_number AS first_above,
@@ -302,7 +291,7 @@ singled AS (
         row_count = 1
         AND coalesce(first_above <> first_number, true)
         AND coalesce(first_below <> first_number, true) AS is_single
-    FROM above
+    FROM adjacent
     WHERE is_user = 1
 ),
 -- Two rows of one user contradict each other or say the same: that it is there is all they tell.
@@ -452,8 +441,9 @@ stays AS (
         *,
         is_there AND told_arn <> '' AND arn <> told_arn AS is_other_arn,
         lag(CASE WHEN is_there AND arn IS NOT NULL THEN until_time END) IGNORE NULLS OVER by_turn AS arn_told_time,
-        sum(CASE WHEN is_there AND (told_arn IS NULL OR told_arn = '' OR arn IS NULL OR arn = told_arn) THEN 0 ELSE 1 END)
-            OVER by_turn AS stay
+        sum(
+            CASE WHEN is_there AND (told_arn IS NULL OR told_arn = '' OR arn IS NULL OR arn = told_arn) THEN 0 ELSE 1 END
+        ) OVER by_turn AS stay
     FROM by_arn
     -- Most users never change.
     WHERE turn_before IS NOT NULL OR turn_after IS NOT NULL
@@ -472,7 +462,7 @@ by_creation AS (
 successions AS (
     SELECT
         *,
-        coalesce(is_other_arn OR (is_there AND user_creation_time <> told_creation_time), false) AS is_other
+        coalesce(is_other_arn OR user_creation_time <> told_creation_time, false) AS is_other
     FROM by_creation
 ),
 -- Between two users of one name there is a row of absence too.
@@ -748,7 +738,8 @@ valued AS (
             WHEN form = 'two' AND likeness = 0 AND side = 'new' THEN item_time
         END AS new_time,
         -- If it is another user than one told before: in the report that told it.
-        CASE WHEN aspect = 'user' THEN coalesce(other_told_time, old_until_time) ELSE old_until_time END AS previous_time
+        CASE WHEN aspect = 'user' AND other_told_time IS NOT NULL THEN other_told_time ELSE old_until_time END
+            AS previous_time
     FROM compared
     WHERE change IS NOT NULL
 )

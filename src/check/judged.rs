@@ -62,7 +62,19 @@ impl Judged {
             .collect();
         let is_number = |position: &&usize| named.field(**position).data_type() == &DataType::Int64;
         let number = further.iter().find(is_number).map(|&position| batch.column(position));
-        let status = texts(batch.column(4))?;
+        let words = texts(batch.column(4))?;
+        let mut new_reasons = BTreeMap::new();
+        let of_row = |(row, word): (usize, Option<&str>)| {
+            let status = word.and_then(Status::of_control);
+            status.unwrap_or_else(|| {
+                // What is no status is the control's mistake, not the report's.
+                let word = word.unwrap_or("NULL");
+                new_reasons
+                    .insert(row, format!("the control returned `{word}`, which is no status"));
+                Status::Error
+            })
+        };
+        let status = words.iter().enumerate().map(of_row).collect();
         Ok(Self {
             account_id: text(0)?,
             user: text(1)?,
@@ -73,8 +85,8 @@ impl Judged {
             needs: further.iter().find(is_needs).map(|&position| text(position)).transpose()?,
             rank: number.map(|column| column.as_primitive::<Int64Type>().clone()),
             details: if with_details { details(batch, &shown)? } else { Vec::new() },
-            status: status.iter().map(Status::of_control).collect(),
-            new_reasons: BTreeMap::new(),
+            status,
+            new_reasons,
             hidden: vec![false; batch.num_rows()],
         })
     }

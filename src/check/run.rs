@@ -228,6 +228,8 @@ impl Judge<'_> {
             Err(error) => return self.fail(&session.explain(&error, ""), renderers).map(Some),
         };
         while let Some(batch) = stream.next().await {
+            // Between batches somebody may want to interrupt.
+            tokio::task::yield_now().await;
             match batch {
                 Ok(batch) => self.batch(batch, renderers)?,
                 Err(error) => {

@@ -44,16 +44,16 @@ impl Status {
         }
     }
 
-    /// The status a control returned. `exempt` and `error` are not a control's to say, and what is
-    /// no status at all is unknown rather than fine.
+    /// The status a control returned; `exempt` and `error` are not a control's to say.
     #[must_use]
-    pub fn of_control(word: Option<&str>) -> Self {
+    pub fn of_control(word: &str) -> Option<Self> {
         match word {
-            Some("ok") => Self::Ok,
-            Some("alarm") => Self::Alarm,
-            Some("info") => Self::Info,
-            Some("skip") => Self::Skip,
-            _ => Self::Unknown,
+            "ok" => Some(Self::Ok),
+            "alarm" => Some(Self::Alarm),
+            "info" => Some(Self::Info),
+            "skip" => Some(Self::Skip),
+            "unknown" => Some(Self::Unknown),
+            _ => None,
         }
     }
 }

@@ -260,7 +260,8 @@ pub struct CheckArgs {
 /// Which controls are run. What is given adds up.
 #[derive(Debug, Args)]
 pub struct ChoiceArgs {
-    /// Controls of this benchmark [default: the newest of CIS, and the tag hygiene]; repeatable
+    /// Controls of this benchmark; repeatable. Frameworks, controls and tags add up [default: the
+    /// newest of CIS, and the tag hygiene]
     #[arg(long, value_name = "ID")]
     pub framework: Vec<String>,
 

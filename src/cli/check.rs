@@ -60,6 +60,7 @@ pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
     if args.dry_run {
         return dry_run(args, &workspace, &check.choice);
     }
+    Workspace::spare_sources(&args.sources, &args.outputs)?;
     let mut outputs = Outputs::open(args, run_time)?;
     let outcome = super::interruptible(&workspace.collection, async {
         let outcome = outputs.judge(args, &workspace, &check).await?;
@@ -284,6 +285,8 @@ fn exit(args: &CheckArgs, outcome: &Outcome) -> Exit {
     for checked in &outcome.checked {
         if let Some(error) = &checked.failure {
             telling::error(error);
+        }
+        if checked.tally.count(Status::Error) > 0 {
             exit = Exit::Failed;
         }
     }

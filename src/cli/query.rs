@@ -114,6 +114,7 @@ pub(super) fn execute(
     args: &RunArgs,
     clock: &Clock,
 ) -> Result<Exit> {
+    Workspace::spare_sources(sources, &args.output.outputs)?;
     let mut workspace = Workspace::open(sources, &args.engine, library, clock)?;
     workspace.options.allow_write = args.allow_write;
     let outcome = super::interruptible(&workspace.collection, async {

@@ -2,7 +2,7 @@
 //! and at the end it is told what happened to them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::EngineArgs;
@@ -60,6 +60,23 @@ impl Workspace {
             library,
         };
         Ok(Self { collection, options, some_missing })
+    }
+
+    /// Refuses outputs that would replace a report that was named.
+    ///
+    /// # Errors
+    /// If one would.
+    pub(super) fn spare_sources(sources: &[OsString], outputs: &[PathBuf]) -> Result<()> {
+        let place = |path: &Path| path.canonicalize().ok();
+        for output in outputs.iter().filter(|output| output.exists()) {
+            if sources.iter().any(|source| place(Path::new(source)) == place(output)) {
+                return Err(Error::usage(
+                    format!("{} is a report and an output", output.display()),
+                    "give the output another name",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Says what happened to the reports; tells whether any of them failed.

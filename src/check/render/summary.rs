@@ -116,12 +116,12 @@ fn control(checked: &Checked, id_width: usize, look: &Look, page: &mut String) {
     let id = &checked.control.id;
     let line = format!("{severity:<8}  {id:<id_width$}  {}", counts(&checked.tally));
     let line = escape_line(&line);
-    let _ = writeln!(
-        page,
-        "{}  {}",
-        word(status, &look.style),
-        fit(&line, look.style.width.map(|width| width.saturating_sub(INDENT.len())))
-    );
+    let lines = wrapped(&line, look.style.width, INDENT);
+    // What is in alarm and was before is not fine.
+    let is_known = checked.tally.known > 0 && status < Some(Status::Unknown);
+    let word =
+        if is_known { colored("KNOWN  ", "1;33", &look.style) } else { word(status, &look.style) };
+    let _ = writeln!(page, "{word}  {}", lines.trim_start());
     if status < Some(Status::Unknown) {
         return;
     }
@@ -294,7 +294,10 @@ pub(super) fn total(outcome: &Outcome) -> String {
         parts.push("none".to_owned());
     }
     let number = u64::try_from(controls.len()).unwrap_or(u64::MAX);
-    format!("{}: {}", many(number, "control"), parts.join(", "))
+    // A control with an error is no better for its alarms.
+    let alarms = controls.iter().map(|checked| checked.tally.count(Status::Alarm)).sum();
+    let alarms = if alarms > 0 { format!("; {}", many(alarms, "alarm")) } else { String::new() };
+    format!("{}: {}{alarms}", many(number, "control"), parts.join(", "))
 }
 
 /// A status in capitals and in its colour.
