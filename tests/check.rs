@@ -111,6 +111,12 @@ fn an_exemption_replaces_alarms_until_its_last_day_is_over() {
     assert_eq!(verdicts(&ended), "ann:alarm anton:ok bob:alarm");
     let run = folder.run(&["check", ".", "--control", MFA, "--exempt", "e.toml"]);
     assert_eq!(verdicts(&run.said(1, &[])), "ann:exempt anton:ok bob:alarm");
+    // One that was renewed is no loss.
+    let renewed = format!("{EXEMPT}{}", EXEMPT.replace("2026-10-01", "2026-12-31"));
+    folder.write("e.toml", renewed.as_bytes());
+    let renewed = at("2026-10-02T00:00:00Z");
+    assert!(!renewed.stderr.contains("again"), "{}", renewed.stderr);
+    assert_eq!(verdicts(&renewed.stdout), "ann:exempt anton:ok bob:alarm");
     folder.write("e.toml", EXEMPT.replace("an*", "zoe").as_bytes());
     with(&[]).said(1, &["matches no alarm"]);
     // Of a control that is not run nothing can be told.
@@ -279,6 +285,24 @@ fn parameters_are_for_one_control_or_for_all_that_have_them() {
     ] {
         run(&["--param", param]).said(2, &[said]);
     }
+}
+
+#[test]
+fn lists_are_parameters() {
+    let folder = one(&[with_key("ann", 1, "2026-08-01T00:00:00Z")]);
+    let status = |regions: &str| {
+        let param = format!("regions={regions}");
+        let csv = check(&folder, "keys-used-from-expected-regions", &["--param", &param]);
+        verdicts(&csv.stdout)
+    };
+    assert_eq!(status("any"), "ann:skip");
+    assert_eq!(status("us-east-1, eu-central-1"), "ann:ok");
+    assert_eq!(status("EU-CENTRAL-1"), "ann:ok");
+    assert_eq!(status("us-east-1,eu-west-1"), "ann:alarm");
+    // A quote is a part of a text and ends nothing.
+    assert_eq!(status("') OR true --"), "ann:alarm");
+    let none = check(&folder, "keys-used-from-expected-regions", &["--param", "regions= ,"]);
+    none.said(2, &["is not texts with commas between them"]);
 }
 
 #[test]
@@ -528,6 +552,8 @@ fn a_control_of_ones_own_keeps_the_contract() {
         folder.run(&[&["check", "r.json", "--tag", "mine", "--queries", "own"][..], more].concat())
     };
     assert_eq!(verdicts(&run(&[]).said(1, &[])), "ann:alarm");
+    let default = folder.run(&["check", "r.json", "--queries", "own", "--dry-run", "--quiet"]);
+    assert!(default.clean().contains("\nmine,high,"), "one's own are part of the default");
     // A status that is none is an error of the control, never fine.
     folder.write("own/mine.sql", own(&good.replace("'alarm'", "'passed'")).as_bytes());
     let csv = run(&["--allow-unknown"]).said(2, &[]);

@@ -91,6 +91,7 @@ pub fn choose<'a>(library: &'a Library, wanted: &Wanted) -> Result<Choice<'a>> {
         frameworks.iter().any(|framework| query.frameworks.contains_key(&framework.id))
             || query.tags.iter().any(|tag| tags.contains(tag.as_str()))
             || wanted.controls.contains(&query.id)
+            || (default && library.is_own(&query.id))
     };
     let mut queries: Vec<&CannedQuery> = library
         .controls()

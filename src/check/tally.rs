@@ -100,3 +100,26 @@ impl Tally {
         Status::ALL.into_iter().rev().find(|status| self.count(*status) > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_row_is_the_status_of_the_control() {
+        let order = ["exempt", "skip", "info", "ok", "unknown", "alarm", "error"];
+        assert_eq!(Status::ALL.map(Status::word), order);
+        let mut tally = Tally::default();
+        assert_eq!(tally.status(), None);
+        for status in Status::ALL {
+            tally.add(&Judged::of(&[Verdict::bare(status, "so")]));
+            assert_eq!((tally.status(), tally.count(status)), (Some(status), 1));
+        }
+        assert_eq!((tally.rows(), tally.not_told), (7, 1));
+        let gravest: Vec<Status> = tally.worst.iter().map(Worst::status).collect();
+        assert_eq!(gravest, [Status::Error, Status::Alarm, Status::Unknown]);
+        let open = Verdict { unanswerable: true, ..Verdict::bare(Status::Unknown, "so") };
+        tally.add(&Judged::of(&[open]));
+        assert_eq!((tally.count(Status::Unknown), tally.not_told), (2, 1));
+    }
+}

@@ -261,7 +261,7 @@ pub struct CheckArgs {
 #[derive(Debug, Args)]
 pub struct ChoiceArgs {
     /// Controls of this benchmark; repeatable. Frameworks, controls and tags add up [default: the
-    /// newest of CIS, and the tag hygiene]
+    /// newest of CIS, the tag hygiene, and controls of your own]
     #[arg(long, value_name = "ID")]
     pub framework: Vec<String>,
 

@@ -18,7 +18,7 @@ pub mod framework;
 pub mod header;
 pub mod query;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use self::framework::Framework;
@@ -47,6 +47,8 @@ pub struct LibraryError {
 pub struct Library {
     queries: BTreeMap<String, CannedQuery>,
     frameworks: BTreeMap<String, Framework>,
+    /// Ids of queries that a directory of the user's own has brought.
+    own: BTreeSet<String>,
     /// Ids that a directory of the user's own has taken over.
     overridden: Vec<(String, PathBuf)>,
 }
@@ -98,6 +100,7 @@ impl Library {
                 );
                 return Err(LibraryError { file, line: 1, message });
             }
+            self.own.insert(id.clone());
             if self.queries.insert(id.clone(), query).is_some() {
                 self.overridden.push((id, file));
             }
@@ -149,6 +152,12 @@ impl Library {
     #[must_use]
     pub fn control(&self, id: &str) -> Option<&CannedQuery> {
         self.get(id).filter(|query| query.purpose == Purpose::Control)
+    }
+
+    /// Whether a query was brought by a directory of the user's own.
+    #[must_use]
+    pub fn is_own(&self, id: &str) -> bool {
+        self.own.contains(id)
     }
 
     /// The frameworks, in order of id.
