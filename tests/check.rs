@@ -559,6 +559,8 @@ fn a_control_of_ones_own_keeps_the_contract() {
     let csv = run(&["--allow-unknown"]).said(2, &[]);
     assert_eq!(verdicts(&csv), "ann:error");
     assert!(csv.contains("returned `passed`, which is no status"), "{csv}");
+    let old = run(&["--allow-unknown", "--max-age", "1m"]).said(2, &[]);
+    assert_eq!(verdicts(&old), "ann:error", "the age of the report does not excuse it");
     for (columns, said) in [
         (good.replace(", generated_time", ""), "a control returns the columns account_id, user"),
         (good.replace("'so'", "1"), "column reason is of type Int64"),

@@ -44,6 +44,10 @@ impl Rules {
     ) {
         for row in 0..rows.len() {
             let verdict = rows.verdict(row);
+            if verdict.status == Status::Error {
+                // The control's own mistake, whatever the age of the report.
+                continue;
+            }
             let exempt = match verdict.status {
                 Status::Alarm => self.exempt(control, &verdict, uses),
                 _ => None,
