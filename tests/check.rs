@@ -500,6 +500,18 @@ fn evidence_is_whole_and_comes_out_the_same_again() {
 }
 
 #[test]
+fn rows_are_in_order_whatever_the_order_of_files() {
+    let of = |account: &str| {
+        answer(&report(&[Row::user(account, "zoe"), Row::user(account, "ann")]), NOW)
+    };
+    let folder = Folder::new(&[("a.json", &of("444455556666")), ("b.json", &of(ACCOUNT))]);
+    let csv = check(&folder, MFA, &[]).said(0, &[]);
+    let arns: Vec<&str> = csv.lines().skip(1).filter_map(|line| line.split(',').nth(5)).collect();
+    assert_eq!(arns.len(), 4);
+    assert!(arns.is_sorted(), "{csv}");
+}
+
+#[test]
 fn evidence_of_many_reports_is_the_same_whatever_the_workers_do() {
     let folder = Folder::new(&[]);
     let tie = "account_id, CAST(NULL AS VARCHAR) AS \"user\", CAST(NULL AS VARCHAR) AS arn, CAST(NULL AS VARCHAR) AS credential, 'ok' AS status, 'so' AS reason, generated_time, \"user\" AS who";
