@@ -15,7 +15,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use crate::decode::columns::CellSource;
 use crate::library::Library;
 use crate::schema::{Column, INTERNAL, TABLES, Table, arrow_schema};
-use crate::table::collection::Collection;
+use crate::table::collection::Current;
 use crate::table::controls::ControlsTable;
 use crate::table::report_table::ReportTable;
 use crate::table::reports::ReportsTable;
@@ -31,7 +31,7 @@ const CHANGES: &str = include_str!("../queries/views/changes.sql");
 /// The schema `public` of a session.
 #[derive(Debug)]
 pub(crate) struct Catalog {
-    collection: Arc<Collection>,
+    current: Arc<Current>,
     library: Arc<Library>,
     /// Whose reports the tables of the latest ones show.
     shown: Scope,
@@ -43,11 +43,11 @@ pub(crate) struct Catalog {
 impl Catalog {
     pub(crate) fn new(
         shown: Scope,
-        collection: Arc<Collection>,
+        current: Arc<Current>,
         library: Arc<Library>,
         config: SessionConfig,
     ) -> Self {
-        Self { collection, library, shown, config, made: MemorySchemaProvider::new() }
+        Self { current, library, shown, config, made: MemorySchemaProvider::new() }
     }
 
     async fn make(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
@@ -61,7 +61,7 @@ impl Catalog {
             "credentials_history" => Some(Arc::new(self.credentials(Scope::History).await?)),
             "changes" => Some(Arc::new(self.changes().await?)),
             "controls" => Some(Arc::new(ControlsTable::new(Arc::clone(&self.library)))),
-            "reports" => ReportsTable::new(Arc::clone(&self.collection))
+            "reports" => ReportsTable::new(Arc::clone(&self.current))
                 .map(|table| Arc::new(table) as Arc<dyn TableProvider>),
             _ => None,
         })
@@ -91,10 +91,10 @@ impl Catalog {
     ) -> Arc<dyn TableProvider> {
         let columns: Vec<&Column> =
             Table::named(of).into_iter().flat_map(Table::columns).chain(&INTERNAL).collect();
-        let collection = Arc::clone(&self.collection);
+        let current = Arc::clone(&self.current);
         // The internal columns stand at the end, and are there if their sources are.
         let schema = arrow_schema(columns.into_iter().take(sources.len()));
-        Arc::new(ReportTable { collection, name, scope, schema, sources })
+        Arc::new(ReportTable { current, name, scope, schema, sources })
     }
 
     async fn credentials(&self, scope: Scope) -> Result<ViewTable> {

@@ -1,6 +1,6 @@
 //! What can go wrong, as data: each error's text is written once, and its cure is a hint.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 
 use datafusion::common::DataFusionError;
@@ -55,12 +55,28 @@ pub enum Error {
         cause: std::io::Error,
     },
     /// SQL that could not be parsed, planned or executed.
-    #[error("{message}")]
+    #[error("{message}{}", place.as_ref().map_or(String::new(), ToString::to_string))]
     Sql {
-        /// What is wrong, with the statement and a caret where the place is known.
+        /// What is wrong.
         message: String,
+        /// Where in the text, if that is known.
+        place: Option<Place>,
         /// What to do next.
         hint: Option<String>,
+    },
+    /// A parameter of a statement was given no value.
+    #[error("parameter ${name} has no value")]
+    Unbound {
+        /// The parameter.
+        name: String,
+    },
+    /// An error in a script.
+    #[error("{place}: {error}")]
+    At {
+        /// File and line.
+        place: String,
+        /// What is wrong there.
+        error: Box<Error>,
     },
     /// A file of the canned library is wrong.
     #[error(transparent)]
@@ -100,6 +116,8 @@ impl Error {
                 Some(hint.trim_end().to_owned())
             }
             Self::Usage { hint, .. } | Self::Sql { hint, .. } => hint.clone(),
+            Self::At { error, .. } => error.hint(),
+            Self::Unbound { name } => Some(format!("give one with `--param {name}=…`")),
             Self::Engine(error)
                 if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) =>
             {
@@ -112,10 +130,45 @@ impl Error {
         }
     }
 
+    /// Puts it into its place in a file, in which its statement starts on this line.
+    #[must_use]
+    pub fn at(mut self, file: &str, start: usize) -> Self {
+        let mut line = start;
+        if let Self::Sql { place: Some(place), .. } = &mut self {
+            line += place.line.saturating_sub(1);
+            place.is_told = false;
+        }
+        Self::At { place: format!("{file}:{line}"), error: Box::new(self) }
+    }
+
     /// Whether the reader of standard output has gone away, which is no failure.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.is_closed())
+        match self {
+            Self::Output(error) => error.is_closed(),
+            Self::At { error, .. } => error.is_closed_pipe(),
+            _ => false,
+        }
+    }
+}
+
+/// A place in a text of SQL.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// Whether the line is told: it is not if there is but one, or the place in a file tells it.
+    pub is_told: bool,
+    /// The line of the text with a mark under the place.
+    pub excerpt: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_told {
+            write!(f, " (line {})", self.line)?;
+        }
+        f.write_str(&self.excerpt)
     }
 }
 

@@ -29,7 +29,10 @@
 //! | `catalog` | the tables and views, each made when it is first named |
 //! | [`session`] | a DataFusion session: statements parsed, planned, bound, refused if they write |
 //! | [`check`] | controls: chosen, judged, counted, rendered |
-//! | [`cli`] | clap's types, one file per command; the only place that reads the clock |
+//! | `page` | texts to read about tables, columns and canned queries |
+//! | `run` | what every run has: reports and sessions, destinations, words on standard error, the clock, Ctrl-C |
+//! | `shell` | statements and commands at a prompt or in a script; completion, highlighting, hints |
+//! | [`cli`] | clap's types, one file per command |
 //!
 //! # Invariants
 //!
@@ -37,7 +40,8 @@
 //!
 //! 1. `decode` is pure: nothing async, no files, no clock, no DataFusion.
 //! 2. Report columns are named in `schema` and in `.sql` files, nowhere else.
-//! 3. Only `cli` and `output` write to standard output; only `cli` reads the clock.
+//! 3. Only `cli`, `run` and `shell` write to standard output or error; one file of `run` reads the
+//!    clock.
 //! 4. A module uses modules above it in the table, never below.
 //! 5. There is one Arrow in the tree: the one DataFusion is built on.
 //! 6. NULL never stands for two facts in silence: `cell_states` says what each cell said, and a
@@ -83,10 +87,13 @@ pub mod error;
 pub mod library;
 mod misread;
 pub mod output;
+mod page;
 mod parameter;
 pub mod report;
+mod run;
 pub mod schema;
 pub mod session;
+mod shell;
 pub mod source;
 pub mod sql_error;
 pub mod table;

@@ -32,6 +32,7 @@ pub(crate) fn refuse(statement: &Statement) -> Result<(), Error> {
             message: format!(
                 "`{left} IS DISTINCT FROM …` followed by AND or OR would be read as `… FROM ({right})`"
             ),
+            place: None,
             hint: Some(format!("put brackets around the comparison: ({left} IS DISTINCT FROM …)")),
         }),
     }

@@ -36,7 +36,7 @@ fn expand(expression: Expr, parameters: &[(String, Value)]) -> Transformed<Expr>
         let Expr::Placeholder(placeholder) = &item else {
             return vec![item];
         };
-        let name = placeholder.id.trim_start_matches('$');
+        let name = bare(&placeholder.id);
         match parameters.iter().find(|(given, _)| given == name) {
             Some((_, Value::List(texts))) => texts.iter().map(|text| lit(text.as_str())).collect(),
             _ => vec![item],
@@ -62,7 +62,7 @@ pub(crate) fn bind(plan: LogicalPlan, parameters: &[(String, Value)]) -> Result<
     }
     let mut values = HashMap::new();
     for (placeholder, field) in types {
-        let name = placeholder.trim_start_matches('$');
+        let name = bare(&placeholder);
         let text = match parameters.iter().find(|(given, _)| given == name) {
             Some((_, Value::One(text))) => text,
             Some((_, Value::List(_))) => {
@@ -70,14 +70,12 @@ pub(crate) fn bind(plan: LogicalPlan, parameters: &[(String, Value)]) -> Result<
                     message: format!(
                         "parameter ${name} is a list, which stands in `IN (${name})` alone"
                     ),
+                    place: None,
                     hint: None,
                 }));
             }
             None => {
-                return Err(Bind::Ours(Error::Sql {
-                    message: format!("parameter ${name} has no value"),
-                    hint: Some(format!("give one with `--param {name}=…`")),
-                }));
+                return Err(Bind::Ours(Error::Unbound { name: name.to_owned() }));
             }
         };
         let value = match &field {
@@ -88,6 +86,7 @@ pub(crate) fn bind(plan: LogicalPlan, parameters: &[(String, Value)]) -> Result<
                             "parameter ${name}: `{text}` is no {}",
                             type_words(field.data_type())
                         ),
+                        place: None,
                         hint: None,
                     })
                 })?
@@ -97,6 +96,11 @@ pub(crate) fn bind(plan: LogicalPlan, parameters: &[(String, Value)]) -> Result<
         values.insert(name.to_owned(), value.into());
     }
     plan.with_param_values(ParamValues::Map(values)).map_err(Bind::Engine)
+}
+
+/// The name of a parameter without the `$` before it, or the `:` or `@` of other tools.
+pub(crate) fn bare(placeholder: &str) -> &str {
+    placeholder.trim_start_matches(['$', ':', '@'])
 }
 
 /// A type in words.

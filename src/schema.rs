@@ -86,8 +86,36 @@ pub struct Column {
     pub aliases: &'static [&'static str],
     /// The sentinels AWS writes here and what each of them means.
     pub sentinels: &'static [(Sentinel, &'static str)],
+    /// Which values can be listed, for those who look for one.
+    pub values: Values,
     /// One line for a reader.
     pub doc: &'static str,
+}
+
+/// The values of a column of text, as far as they can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// No list can be given.
+    Any,
+    /// These, and no others or few.
+    OneOf(&'static [&'static str]),
+    /// Those that the reports of the run have.
+    Known(Domain),
+}
+
+/// Columns that share their values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Domain {
+    /// Account ids.
+    Account,
+    /// Names of accounts.
+    AccountName,
+    /// Names of users.
+    User,
+    /// Regions that keys were used in.
+    Region,
+    /// Services that keys were used for.
+    Service,
 }
 
 /// A table or view that SQL can name.
@@ -142,24 +170,34 @@ pub const PASSWORD_NEXT_ROTATION: usize = 6;
 pub const ADDITIONAL_CREDENTIALS_INFO: usize = 22;
 
 const fn text(name: &'static str, doc: &'static str) -> Column {
-    Column { name, kind: Text, aliases: &[], sentinels: &[], doc }
+    Column { name, kind: Text, aliases: &[], sentinels: &[], values: Values::Any, doc }
 }
 
 const fn flag(name: &'static str, doc: &'static str) -> Column {
-    Column { name, kind: Boolean, aliases: &[], sentinels: &[], doc }
+    Column { name, kind: Boolean, aliases: &[], sentinels: &[], values: Values::Any, doc }
 }
 
 const fn time(name: &'static str, doc: &'static str) -> Column {
-    Column { name, kind: Timestamp, aliases: &[], sentinels: &[], doc }
+    Column { name, kind: Timestamp, aliases: &[], sentinels: &[], values: Values::Any, doc }
 }
 
 const fn number(name: &'static str, doc: &'static str) -> Column {
-    Column { name, kind: Integer, aliases: &[], sentinels: &[], doc }
+    Column { name, kind: Integer, aliases: &[], sentinels: &[], values: Values::Any, doc }
 }
 
 impl Column {
     const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    const fn known(mut self, domain: Domain) -> Self {
+        self.values = Values::Known(domain);
+        self
+    }
+
+    const fn one_of(mut self, values: &'static [&'static str]) -> Self {
+        self.values = Values::OneOf(values);
         self
     }
 
@@ -178,6 +216,7 @@ const NO_CERT: &str = "no signing certificate in this slot";
 /// The columns of the report, in AWS's order and spelling.
 pub const REPORT: [Column; REPORT_WIDTH] = [
     text("user", "Name of the IAM user; the root user is written <root_account>")
+        .known(Domain::User)
         .alias(&["user_name"]),
     text("arn", "ARN of the user; the only place where a report names its account")
         .alias(&["user_arn"]),
@@ -218,9 +257,11 @@ pub const REPORT: [Column; REPORT_WIDTH] = [
         .alias(&["access_key1_last_used_date"])
         .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
     text("access_key_1_last_used_region", "Region of that use")
+        .known(Domain::Region)
         .alias(&["access_key1_last_used_region"])
         .may_be(&[(NotApplicable, NO_REGION)]),
     text("access_key_1_last_used_service", "Service of that use, as its endpoint namespace")
+        .known(Domain::Service)
         .alias(&["access_key1_last_used_service"])
         .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
     flag("access_key_2_active", "As access_key_1_active, for slot 2; a slot number is not an age")
@@ -232,9 +273,11 @@ pub const REPORT: [Column; REPORT_WIDTH] = [
         .alias(&["access_key2_last_used_date"])
         .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
     text("access_key_2_last_used_region", "As access_key_1_last_used_region, for slot 2")
+        .known(Domain::Region)
         .alias(&["access_key2_last_used_region"])
         .may_be(&[(NotApplicable, NO_REGION)]),
     text("access_key_2_last_used_service", "As access_key_1_last_used_service, for slot 2")
+        .known(Domain::Service)
         .alias(&["access_key2_last_used_service"])
         .may_be(&[(NotApplicable, KEY_NEVER_USED)]),
     flag("cert_1_active", "Whether the X.509 signing certificate in slot 1 is active")
@@ -268,14 +311,29 @@ const fn as_text(mut columns: [Column; REPORT_WIDTH]) -> [Column; REPORT_WIDTH] 
     columns
 }
 
+/// The columns that say whose row it is, which a narrow terminal shows first.
+pub const KEYS: [&str; 3] = ["account_id", "account_name", "user"];
+
+/// Two columns that are enough to say it.
+pub const WHOSE: [&str; 2] = ["account_id", "user"];
+
+/// The column that says the same as these at length.
+pub const LONG_KEY: &str = "arn";
+
 /// The columns credsql adds to every row of a report.
 pub const LINEAGE: [Column; 6] = [
     text(
         "account_id",
         "12-digit account id, from the ARNs of the report; NULL when it cannot be known",
-    ),
-    text("account_name", "Name of the account; NULL unless the source tells it"),
-    text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …"),
+    )
+    .known(Domain::Account),
+    text("account_name", "Name of the account; NULL unless the source tells it")
+        .known(Domain::AccountName),
+    text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …").one_of(&[
+        "aws",
+        "aws-cn",
+        "aws-us-gov",
+    ]),
     flag("is_root", "Whether the row is the root user of the account"),
     time("generated_time", "When AWS made the report; table reports says how that is known"),
     text("source", "Where the report was read: path, key or address"),
@@ -314,9 +372,9 @@ pub const REPORTS: [Column; 14] = [
     text(
         "account_id",
         "12-digit account id, from the ARNs of the report; NULL when it cannot be known",
-    ),
-    text("account_name", "Name of the account; NULL unless the source tells it"),
-    text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …"),
+    ).known(Domain::Account),
+    text("account_name", "Name of the account; NULL unless the source tells it").known(Domain::AccountName),
+    text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …").one_of(&["aws", "aws-cn", "aws-us-gov"]),
     time("generated_time", "When AWS made the report"),
     text(
         "generated_time_from",
@@ -325,7 +383,8 @@ pub const REPORTS: [Column; 14] = [
     text(
         "status",
         "ok, warning, failed, skipped (not a report) or superseded (the same report is read elsewhere)",
-    ),
+    )
+    .one_of(&["ok", "warning", "failed", "skipped", "superseded"]),
     number("rows", "Rows of this account in the report"),
     number("bytes", "Size as found"),
     text("sha256", "SHA-256 of the bytes as found, in hexadecimal"),
@@ -335,25 +394,50 @@ pub const REPORTS: [Column; 14] = [
     text("error", "Why the report could not be read"),
 ];
 
+const KINDS: &[&str] = &["password", "access_key", "signing_certificate"];
+
+const CHANGE_WORDS: &[&str] = &[
+    "user_added",
+    "user_removed",
+    "mfa_enabled",
+    "mfa_disabled",
+    "password_enabled",
+    "password_disabled",
+    "password_changed",
+    "access_key_created",
+    "access_key_rotated",
+    "access_key_activated",
+    "access_key_deactivated",
+    "access_key_removed",
+    "signing_certificate_created",
+    "signing_certificate_activated",
+    "signing_certificate_deactivated",
+    "signing_certificate_removed",
+    "root_used",
+];
+
 /// The columns of `credentials`.
 pub const CREDENTIALS: [Column; 21] = [
-    text("account_id", "12-digit account id; NULL when it cannot be known"),
-    text("account_name", "Name of the account; NULL unless the source tells it"),
-    text("user", "Name of the IAM user; the root user is written <root_account>"),
+    text("account_id", "12-digit account id; NULL when it cannot be known").known(Domain::Account),
+    text("account_name", "Name of the account; NULL unless the source tells it")
+        .known(Domain::AccountName),
+    text("user", "Name of the IAM user; the root user is written <root_account>")
+        .known(Domain::User),
     text("arn", "ARN of the user"),
     flag("is_root", "Whether the row belongs to the root user of the account"),
     time("user_creation_time", "When the user was created; tells users of the same name apart"),
-    text("kind", "password, access_key or signing_certificate"),
+    text("kind", "password, access_key or signing_certificate").one_of(KINDS),
     number("slot", "1 or 2 for keys and certificates; not an identity and not an age"),
     flag("active", "Whether it can be used; NULL when the report cannot tell whether it exists"),
     time("created_time", "password_last_changed, or last_rotated of the key or certificate"),
     time("last_used_time", "Last use, as far as the report tells"),
-    text("last_used_region", "Region of the last use of a key"),
-    text("last_used_service", "Service of the last use of a key"),
+    text("last_used_region", "Region of the last use of a key").known(Domain::Region),
+    text("last_used_service", "Service of the last use of a key").known(Domain::Service),
     text(
         "last_used_status",
         "used, never or unknown; unknown: the report did not carry it or it could not be read",
-    ),
+    )
+    .one_of(&["used", "never", "unknown"]),
     number(
         "age_days",
         "Whole days from created_time to the clock; NULL if unknown or in the future",
@@ -362,7 +446,11 @@ pub const CREDENTIALS: [Column; 21] = [
         "idle_days",
         "Whole days since last use; never used: since creation; NULL if unknown or in the future",
     ),
-    text("idle_basis", "What idle_days counts from: last_used, created or user_created"),
+    text("idle_basis", "What idle_days counts from: last_used, created or user_created").one_of(&[
+        "last_used",
+        "created",
+        "user_created",
+    ]),
     time(
         "next_rotation_time",
         "When a password expires, if the account's policy expires passwords",
@@ -370,24 +458,25 @@ pub const CREDENTIALS: [Column; 21] = [
     text(
         "next_rotation_status",
         "Of a password: expires, expired, never or unknown; unknown: the report did not carry it",
-    ),
+    )
+    .one_of(&["expires", "expired", "never", "unknown"]),
     time("generated_time", "When AWS made the report"),
     text("source", "Where the report was read"),
 ];
 
 /// The columns of `changes`.
 pub const CHANGES: [Column; 16] = [
-    text("account_id", "12-digit account id"),
-    text("account_name", "Name of the account; NULL unless the source tells it"),
-    text("user", "Name of the IAM user; the root user is written <root_account>"),
+    text("account_id", "12-digit account id").known(Domain::Account),
+    text("account_name", "Name of the account; NULL unless the source tells it").known(Domain::AccountName),
+    text("user", "Name of the IAM user; the root user is written <root_account>").known(Domain::User),
     text("arn", "ARN of the user"),
     flag("is_root", "Whether the row belongs to the root user of the account"),
     time("user_creation_time", "When the user was created; tells users of the same name apart"),
     text(
         "change",
         "user_added, user_removed, mfa_enabled, mfa_disabled, password_enabled, password_disabled, password_changed, access_key_created, access_key_rotated, access_key_activated, access_key_deactivated, access_key_removed, the same of signing_certificate but rotated, root_used",
-    ),
-    text("kind", "password, access_key or signing_certificate; NULL if the user itself changed"),
+    ).one_of(CHANGE_WORDS),
+    text("kind", "password, access_key or signing_certificate; NULL if the user itself changed").one_of(KINDS),
     number("slot", "Slot in the later report, else in the earlier; not an identity"),
     time("created_time", "When the key or certificate was created, or the password set"),
     text("old_value", "What it was before, where that is a value"),
@@ -401,10 +490,11 @@ pub const CHANGES: [Column; 16] = [
 /// The columns of a check's rows, in the formats that have rows and columns.
 pub const VERDICTS: [Column; 12] = [
     text("control", "Id of the control; framework/requirement where no control answers"),
-    text("severity", "low, medium, high or critical"),
+    text("severity", "low, medium, high or critical")
+        .one_of(&["low", "medium", "high", "critical"]),
     text("requirement", "Frameworks and requirements that the control answers to in this run"),
-    text("account_id", "12-digit account id; NULL when it cannot be known"),
-    text("user", "Name of the IAM user; NULL if the account is judged"),
+    text("account_id", "12-digit account id; NULL when it cannot be known").known(Domain::Account),
+    text("user", "Name of the IAM user; NULL if the account is judged").known(Domain::User),
     text("arn", "ARN of the user"),
     text("credential", "password, access_key_1, …; NULL if the whole user or account is judged"),
     text("status", "ok, alarm, info, skip, unknown, exempt or error"),
@@ -418,7 +508,8 @@ pub const VERDICTS: [Column; 12] = [
 pub const CONTROLS: [Column; 9] = [
     text("id", "The stem of its file"),
     text("title", "What holds when all is well"),
-    text("severity", "low, medium, high or critical"),
+    text("severity", "low, medium, high or critical")
+        .one_of(&["low", "medium", "high", "critical"]),
     text("frameworks", "Frameworks and their requirements, as a JSON object of arrays"),
     text("parameters", "Parameters and their defaults, as a JSON object"),
     text("tags", "Words to choose by, as a JSON array"),

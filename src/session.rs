@@ -5,13 +5,19 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Schema, SchemaRef};
 use chrono::DateTime;
+use datafusion::catalog::TableProvider;
 use datafusion::common::DataFusionError;
+use datafusion::common::TableReference;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::dataframe::DataFrame;
-use datafusion::datasource::source_as_provider;
+use datafusion::datasource::{MemTable, source_as_provider};
+use datafusion::execution::SessionState;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -28,12 +34,17 @@ use crate::error::{Error, Result};
 use crate::library::Library;
 use crate::library::query::Value;
 use crate::misread;
+use crate::output::with_unique_names;
 use crate::parameter::{self, Bind};
+use crate::report::Millis;
 use crate::schema::{TABLES, Table};
 use crate::sql_error;
-use crate::table::collection::Collection;
+use crate::table::collection::{Collection, Current};
 use crate::table::report_table::ReportTable;
 use crate::table::selection::Scope;
+
+/// The name under which a shell offers the last result as a table.
+pub const LAST_RESULT: &str = "_";
 
 /// What a session is made with.
 #[derive(Debug, Clone, Default)]
@@ -51,8 +62,10 @@ pub struct SessionOptions {
 /// A session over some reports.
 pub struct Session {
     context: SessionContext,
-    collection: Arc<Collection>,
+    current: Arc<Current>,
     allow_write: bool,
+    /// What `now()` is.
+    run_time: AtomicI64,
 }
 
 impl Session {
@@ -76,20 +89,88 @@ impl Session {
     ) -> Result<Self> {
         let context = SessionContext::new_with_config_rt(config(), runtime(options.memory_limit)?);
         let library = Arc::clone(&options.library);
-        let tables = Catalog::new(shown, Arc::clone(&collection), library, config());
+        let run_time = AtomicI64::new(collection.options.run_time);
+        let current = Arc::new(Current::new(collection));
+        let tables = Catalog::new(shown, Arc::clone(&current), library, config());
         if let Some(catalog) = context.catalog("datafusion") {
             catalog.register_schema("public", Arc::new(tables))?;
         }
         for (name, path) in &options.tables {
             register_own(&context, name, path).await?;
         }
-        Ok(Self { context, collection, allow_write: options.allow_write })
+        Ok(Self { context, current, allow_write: options.allow_write, run_time })
     }
 
     /// The reports.
     #[must_use]
-    pub fn collection(&self) -> &Arc<Collection> {
-        &self.collection
+    pub fn collection(&self) -> Arc<Collection> {
+        self.current.get()
+    }
+
+    /// Shows other reports, or the same in another light, to the statements planned from here on.
+    /// Views and what else was defined stay.
+    pub fn show(&self, collection: Arc<Collection>) {
+        self.current.set(collection);
+    }
+
+    /// Sets what `now()` is in the statements planned from here on. Until then it is the time of the
+    /// run.
+    pub fn set_run_time(&self, run_time: Millis) {
+        self.run_time.store(run_time, Ordering::Relaxed);
+    }
+
+    /// Makes rows a table of this name, or takes the place of the one that was made so before. A
+    /// name that two columns share is made two.
+    ///
+    /// # Errors
+    /// If the name is that of a table of ours, or rows differ from the schema.
+    pub fn keep_rows(&self, name: &str, schema: &SchemaRef, rows: &[RecordBatch]) -> Result<()> {
+        let (fields, _) = with_unique_names(schema);
+        let schema = Arc::new(Schema::new(fields));
+        let renamed = rows
+            .iter()
+            .map(|batch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()));
+        let rows = renamed.collect::<Result<_, _>>().map_err(DataFusionError::from)?;
+        self.keep(name, Arc::new(MemTable::try_new(schema, vec![rows])?))
+    }
+
+    /// Makes a planned statement a view of this name, or takes the place of the one that was made so
+    /// before.
+    ///
+    /// # Errors
+    /// If the name is that of a table of ours.
+    pub fn keep_statement(&self, name: &str, statement: DataFrame) -> Result<()> {
+        self.keep(name, statement.into_view())
+    }
+
+    /// Forgets a table that was kept. Tells whether there was one.
+    pub fn forget(&self, name: &str) -> bool {
+        self.context.deregister_table(name).is_ok_and(|table| table.is_some())
+    }
+
+    fn keep(&self, name: &str, table: Arc<dyn TableProvider>) -> Result<()> {
+        self.context.deregister_table(name)?;
+        self.context.register_table(name, table)?;
+        Ok(())
+    }
+
+    /// The columns of a table or view.
+    ///
+    /// # Errors
+    /// If there is no such table.
+    pub async fn columns(&self, table: &str) -> Result<SchemaRef> {
+        if !self.table_names().iter().any(|name| name == table) {
+            let (message, hint) = sql_error::no_table(table, self);
+            return Err(Error::Sql { message, place: None, hint });
+        }
+        let reference = TableReference::bare(table);
+        Ok(self.context.table_provider(reference).await?.schema())
+    }
+
+    /// The state, for what there is of functions.
+    #[must_use]
+    pub fn state(&self) -> SessionState {
+        self.context.state()
     }
 
     /// Takes a text of statements apart.
@@ -98,7 +179,7 @@ impl Session {
     /// If it is not SQL, with the place.
     pub fn parse(&self, sql: &str) -> Result<Vec<Statement>> {
         let statements = datafusion::sql::parser::DFParser::parse_sql(sql)
-            .map_err(|error| sql_error::explain(&error, sql, &self.table_names()))?;
+            .map_err(|error| sql_error::explain(&error, sql, self))?;
         statements.iter().try_for_each(misread::refuse)?;
         Ok(statements.into())
     }
@@ -114,7 +195,7 @@ impl Session {
         sql: &str,
         parameters: &[(String, Value)],
     ) -> Result<DataFrame> {
-        let explain = |error: &DataFusionError| sql_error::explain(error, sql, &self.table_names());
+        let explain = |error: &DataFusionError| sql_error::explain(error, sql, self);
         let plan = self
             .context
             .state()
@@ -131,12 +212,13 @@ impl Session {
                     "this statement would write or define something ({})",
                     refused(&error)
                 ),
+                place: None,
                 hint: Some(
                     "statements may only read; allow others with `--allow-write`".to_owned(),
                 ),
             });
         }
-        if self.collection.options.sources.is_empty() && reads_reports(&plan)? {
+        if self.collection().options.sources.is_empty() && reads_reports(&plan)? {
             return Err(Error::NoSource);
         }
         let bound = parameter::bind_lists(plan, parameters)
@@ -158,7 +240,7 @@ impl Session {
         let mut state = self.context.state();
         // now() is the time of the run, so that --as-of makes it repeatable.
         state.execution_props_mut().query_execution_start_time =
-            DateTime::from_timestamp_millis(self.collection.options.run_time);
+            DateTime::from_timestamp_millis(self.run_time.load(Ordering::Relaxed));
         Ok(DataFrame::new(state, plan))
     }
 
@@ -170,6 +252,7 @@ impl Session {
         let statement = self.parse(sql)?.pop();
         let statement = statement.ok_or_else(|| Error::Sql {
             message: "there is no statement".to_owned(),
+            place: None,
             hint: None,
         })?;
         self.plan(statement, sql, &[]).await
@@ -180,7 +263,7 @@ impl Session {
     pub fn placeholders(&self, sql: &str) -> Vec<String> {
         let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().unwrap_or_default();
         let names = tokens.into_iter().filter_map(|token| match token {
-            Token::Placeholder(name) => Some(name.trim_start_matches('$').to_owned()),
+            Token::Placeholder(name) => Some(parameter::bare(&name).to_owned()),
             _ => None,
         });
         names.collect()
@@ -210,7 +293,7 @@ impl Session {
     /// The words for an error that came up while a statement of `sql` was executed.
     #[must_use]
     pub fn explain(&self, error: &DataFusionError, sql: &str) -> Error {
-        sql_error::explain(error, sql, &self.table_names())
+        sql_error::explain(error, sql, self)
     }
 
     /// The names in SQL of all tables and views, ours in the order of the list, then the user's own.
@@ -223,6 +306,20 @@ impl Session {
             |name: &str| TABLES.iter().position(|table| table.name == name).unwrap_or(TABLES.len());
         names.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)));
         names
+    }
+}
+
+impl sql_error::Names for Session {
+    fn tables(&self) -> Vec<String> {
+        self.table_names()
+    }
+
+    fn functions(&self) -> Vec<String> {
+        let state = self.context.state();
+        let scalar = state.scalar_functions().keys();
+        let aggregate = state.aggregate_functions().keys();
+        let (window, table) = (state.window_functions().keys(), state.table_functions().keys());
+        scalar.chain(aggregate).chain(window).chain(table).cloned().collect()
     }
 }
 
@@ -265,6 +362,12 @@ fn runtime(memory_limit: usize) -> Result<Arc<RuntimeEnv>> {
 }
 
 async fn register_own(context: &SessionContext, name: &str, path: &Path) -> Result<()> {
+    if name == LAST_RESULT {
+        return Err(Error::usage(
+            format!("`{name}` is the name of the last result"),
+            format!("--table NAME={}", path.display()),
+        ));
+    }
     if !path.exists() {
         return Err(Error::NoSuchPath {
             path: path.display().to_string(),

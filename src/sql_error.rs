@@ -2,7 +2,7 @@
 
 use datafusion::common::{DataFusionError, SchemaError};
 
-use crate::error::Error;
+use crate::error::{Error, Place};
 
 /// Names at least this much alike are taken for one another.
 const LIKE: f64 = 0.8;
@@ -10,13 +10,22 @@ const LIKE: f64 = 0.8;
 /// Names listed when nothing is near enough to what was typed.
 const LISTED: usize = 8;
 
+/// What can be named in SQL, asked for when a name is unknown.
+pub trait Names {
+    /// Tables and views.
+    fn tables(&self) -> Vec<String>;
+    /// Functions of all kinds.
+    fn functions(&self) -> Vec<String>;
+}
+
 /// Turns an error about a statement into one with the place and a suggestion.
 #[must_use]
-pub fn explain(error: &DataFusionError, sql: &str, tables: &[String]) -> Error {
+pub fn explain(error: &DataFusionError, sql: &str, names: &dyn Names) -> Error {
     let root = error.find_root();
     if let DataFusionError::ResourcesExhausted(message) = root {
         return Error::Sql {
             message: format!("not enough memory: {}", first_line(message)),
+            place: None,
             hint: Some(
                 "give more with `--memory-limit 8G`, or ask for fewer columns or rows".to_owned(),
             ),
@@ -25,21 +34,25 @@ pub fn explain(error: &DataFusionError, sql: &str, tables: &[String]) -> Error {
     let text = plain(error);
     let (message, hint, word) = match root {
         DataFusionError::SchemaError(schema_error, _) => unknown_column(schema_error, &text),
-        DataFusionError::Plan(_) => unknown_table_or_function(&text, tables),
+        DataFusionError::Plan(_) => unknown_table_or_function(&text, names),
+        DataFusionError::SQL(..) => (text.clone(), misspelt(&text), None),
         _ => (text.clone(), None, None),
     };
     let place = span(error)
         .or_else(|| place_in_text(&text, sql))
         .or_else(|| only_place(sql, word.as_deref()?));
-    let message = match place {
-        Some((line, column)) => {
-            let at =
-                if sql.trim().contains('\n') { format!(" (line {line})") } else { String::new() };
-            format!("{}{at}{}", without_place(&message), caret(sql, line, column))
-        }
-        None => message,
-    };
-    Error::Sql { message, hint }
+    match place {
+        Some((line, column)) => Error::Sql {
+            message: without_place(&message).to_owned(),
+            place: Some(Place {
+                line: usize::try_from(line).unwrap_or(usize::MAX),
+                is_told: sql.trim().contains('\n'),
+                excerpt: caret(sql, line, column),
+            }),
+            hint,
+        },
+        None => Error::Sql { message, place: None, hint },
+    }
 }
 
 /// The text of an error without prefixes of the engine's own classification.
@@ -72,6 +85,37 @@ pub fn plain(error: &DataFusionError) -> String {
     text.to_owned()
 }
 
+/// Words that begin a statement or a part of it.
+const KEYWORDS: [&str; 18] = [
+    "SELECT",
+    "WITH",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "ORDER",
+    "HAVING",
+    "LIMIT",
+    "JOIN",
+    "UNION",
+    "EXPLAIN",
+    "ANALYZE",
+    "DESCRIBE",
+    "SHOW",
+    "VALUES",
+    "INTERSECT",
+    "EXCEPT",
+    "OFFSET",
+];
+
+/// The keyword that the parser's `found: SELCT` was meant to be.
+fn misspelt(text: &str) -> Option<String> {
+    let (_, found) = text.rsplit_once("found: ")?;
+    let word: String = found.chars().take_while(|c| c.is_alphabetic()).collect();
+    let known = KEYWORDS.map(str::to_owned);
+    let near = nearest(&word, &known).filter(|near| !near.eq_ignore_ascii_case(&word))?;
+    Some(format!("did you mean `{near}`?"))
+}
+
 type Words = (String, Option<String>, Option<String>);
 
 fn unknown_column(error: &SchemaError, text: &str) -> Words {
@@ -86,25 +130,20 @@ fn unknown_column(error: &SchemaError, text: &str) -> Words {
     )
 }
 
-fn unknown_table_or_function(text: &str, tables: &[String]) -> Words {
+fn unknown_table_or_function(text: &str, names: &dyn Names) -> Words {
     if let Some(name) =
         text.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found"))
     {
         let name = name.rsplit('.').next().unwrap_or(name);
-        return (
-            format!("there is no table `{name}`"),
-            suggestion(name, tables, "tables"),
-            Some(name.to_owned()),
-        );
+        let (message, hint) = no_table(name, names);
+        return (message, hint, Some(name.to_owned()));
     }
-    if let Some((name, rest)) =
+    if let Some((name, _)) =
         text.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\''))
     {
-        let near = rest.split_once("Did you mean '").and_then(|(_, rest)| rest.split_once('\''));
-        // DataFusion always names one, however far.
-        let near = near.filter(|(near, _)| strsim::jaro_winkler(name, near) > LIKE);
-        let hint = near.map(|(near, _)| format!("did you mean `{near}`?"));
-        return (format!("there is no function `{name}`"), hint, Some(name.to_owned()));
+        // DataFusion always names one, however far, and not always the nearest.
+        let near = nearest(name, &names.functions()).map(|near| format!("did you mean `{near}`?"));
+        return (format!("there is no function `{name}`"), near, Some(name.to_owned()));
     }
     // DataFusion lists one error for each signature.
     if let Some((function, errors)) = text.split_once(" failed to match any signature, errors: ")
@@ -123,13 +162,27 @@ fn unknown_table_or_function(text: &str, tables: &[String]) -> Words {
     (text.to_owned(), None, None)
 }
 
-/// The nearest name, or the first few.
-fn suggestion(name: &str, known: &[String], kind: &str) -> Option<String> {
+/// That there is no such table, and what there is instead.
+#[must_use]
+pub fn no_table(name: &str, names: &dyn Names) -> (String, Option<String>) {
+    (format!("there is no table `{name}`"), suggestion(name, &names.tables(), "tables"))
+}
+
+/// The nearest name, if any is near.
+fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let likeness =
         |other: &String| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    if likeness(nearest) > LIKE {
+    (likeness(nearest) > LIKE).then_some(nearest.as_str())
+}
+
+/// The nearest name, or the first few.
+fn suggestion(name: &str, known: &[String], kind: &str) -> Option<String> {
+    if let Some(nearest) = nearest(name, known) {
         return Some(format!("did you mean `{nearest}`?"));
+    }
+    if known.is_empty() {
+        return None;
     }
     let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
     names.dedup();

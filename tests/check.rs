@@ -426,8 +426,13 @@ fn outputs_are_told_by_their_suffixes() {
     folder.run(&[&MOTLEY[..], &["-o", "c.pdf"]].concat()).said(2, &["cannot tell the format"]);
     // A report is not replaced by what is said of it.
     let report = read("r.json");
-    folder.run(&[&MOTLEY[..], &["-o", "r.json"]].concat()).said(2, &["is a report and an output"]);
+    folder
+        .run(&[&MOTLEY[..], &["-o", "r.json"]].concat())
+        .said(2, &["is read here, and would be replaced"]);
     folder.run(&["query", "SELECT 1", "r.json", "-o", "r.json"]).said(2, &["another name"]);
+    folder.run(&[&MOTLEY[..], &["--dry-run", "-o", "r.json"]].concat()).said(2, &["another name"]);
+    std::os::unix::fs::symlink("r.json", folder.path().join("link.json")).expect("links work");
+    folder.run(&["query", "SELECT 1", "link.json", "-o", "link.json"]).said(2, &["another name"]);
     assert_eq!(read("r.json"), report);
 }
 

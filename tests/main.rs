@@ -11,5 +11,7 @@ mod library;
 mod other_forms;
 mod readme;
 mod selection;
+mod shell;
 mod support;
+mod terminal;
 mod tidy;

@@ -80,8 +80,9 @@ pub async fn plan(session: &Session, choice: &Choice<'_>) -> Result<Vec<DataFram
 async fn plan_one(session: &Session, chosen: &Chosen<'_>) -> Result<DataFrame> {
     let sql = &chosen.query.sql;
     let in_file = |error: Error| match error {
-        Error::Sql { message, hint } => {
-            Error::Sql { message: format!("{}: {message}", chosen.query.file.display()), hint }
+        Error::Sql { message, place, hint } => {
+            let message = format!("{}: {message}", chosen.query.file.display());
+            Error::Sql { message, place, hint }
         }
         other => other,
     };
@@ -112,7 +113,7 @@ pub async fn run(
     let wants_rows = renderers.iter().any(|renderer| renderer.wants_rows());
     let frames = prepared(session, check, previous.is_some()).await?;
     let mut facts = Facts::gather(session).await?;
-    let failures = facts::failures(session.collection());
+    let failures = facts::failures(&session.collection());
     let before = match previous {
         None => Vec::new(),
         Some(previous) => {
@@ -278,7 +279,7 @@ impl Judge<'_> {
         let file = self.chosen.query.file.display();
         let message = format!("{file}: {error}");
         self.emit(&Judged::of(&[Verdict::bare(Status::Error, &message)]), renderers)?;
-        Ok(Error::Sql { message, hint: error.hint() })
+        Ok(Error::Sql { message, place: None, hint: error.hint() })
     }
 
     fn emit(&mut self, rows: &Judged, renderers: &mut [Box<dyn Render + '_>]) -> Result<()> {

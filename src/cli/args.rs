@@ -3,13 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::check::render::CheckFormat;
-use crate::decode::time;
 use crate::library::query::Severity;
 use crate::output::Format;
-use crate::report::{DAY, Millis};
+use crate::report::Millis;
+use crate::run::destination::OutputOptions;
+use crate::run::style::When;
+use crate::run::workspace::{self, EngineOptions};
 
 const SOURCES: &str = "\
 Where reports are, as many as you like:
@@ -41,6 +43,8 @@ tell is shown as unknown and does not count.";
 
 const EXAMPLES: &str = "\
 Examples:
+  credsql demo:
+  credsql reports/ < audit.sql
   credsql query 'SELECT account_id, \"user\" FROM credential_report WHERE password_enabled AND NOT mfa_active' demo:
   aws iam get-credential-report --output json | credsql query 'SELECT * FROM credentials' -
   credsql check demo: --framework cis-aws-5.0.0
@@ -48,15 +52,25 @@ Examples:
   credsql schema credentials";
 
 /// SQL over AWS IAM credential reports.
+///
+/// `credsql SOURCE…` opens a shell on a terminal, and runs the statements that come through a pipe.
 #[derive(Debug, Parser)]
 #[command(name = "credsql", version, about, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{SOURCES}"))]
 #[command(args_conflicts_with_subcommands = true, max_term_width = 100)]
 pub struct Cli {
-    /// What to do; without a command, SQL is read from standard input.
+    /// What to do; without a command a shell opens, or SQL is read from a pipe.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// How to run the SQL on standard input.
+    /// Run a script and end, as `credsql query -f` does
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+
+    /// A directory of canned queries of your own, which add to ours or override them; repeatable
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub queries: Vec<PathBuf>,
+
+    /// How to run statements without a command.
     #[command(flatten)]
     pub run: RunArgs,
 
@@ -119,6 +133,10 @@ pub struct RunArgs {
     #[arg(long)]
     pub allow_write: bool,
 
+    /// Run the rest of a script after a statement that failed; the exit code still says so
+    #[arg(long)]
+    pub keep_going: bool,
+
     /// How to write the result.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -144,6 +162,17 @@ pub struct EngineArgs {
     pub memory_limit: usize,
 }
 
+impl EngineArgs {
+    pub(super) fn options(&self) -> EngineOptions {
+        let tables = self.tables.iter();
+        EngineOptions {
+            tables: tables.map(|(name, file)| (name.clone(), PathBuf::from(file))).collect(),
+            as_of: self.as_of,
+            memory_limit: self.memory_limit,
+        }
+    }
+}
+
 /// How results are written.
 #[derive(Debug, Args, Clone)]
 pub struct OutputArgs {
@@ -158,6 +187,17 @@ pub struct OutputArgs {
     /// How to talk.
     #[command(flatten)]
     pub manner: MannerArgs,
+}
+
+impl OutputArgs {
+    pub(super) fn options(&self) -> OutputOptions {
+        OutputOptions {
+            format: self.format,
+            outputs: self.outputs.clone(),
+            color: self.manner.color,
+            quiet: self.manner.quiet,
+        }
+    }
 }
 
 /// How to talk.
@@ -357,17 +397,6 @@ pub struct SchemaArgs {
     pub output: OutputArgs,
 }
 
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => {
@@ -378,8 +407,8 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 fn as_of(text: &str) -> Result<Millis, String> {
-    let parsed = time::parse(text).ok_or("write it as 2026-10-31 or 2026-10-31T12:00:00Z")?;
-    Ok(if parsed.date_only { parsed.millis + DAY - 1000 } else { parsed.millis })
+    workspace::as_of(text)
+        .ok_or_else(|| "write it as 2026-10-31 or 2026-10-31T12:00:00Z".to_owned())
 }
 
 fn age(text: &str) -> Result<Millis, String> {
@@ -412,6 +441,7 @@ fn size(text: &str) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::time;
     use clap::CommandFactory;
 
     #[test]

@@ -5,22 +5,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{CheckArgs, OutputArgs};
-use super::destination::{NewFile, stdout_style};
-use super::exit::Exit;
-use super::progress::ProgressLine;
-use super::workspace::Workspace;
-use super::{Clock, queries, telling};
+use super::queries;
 use crate::check::choice::{self, Choice, Wanted};
 use crate::check::evidence::{Evidence, Request};
 use crate::check::judge::{Rules, Use};
 use crate::check::render::{CheckFormat, Look, Render, renderer};
 use crate::check::run::{self, Check, Outcome};
-use crate::check::verdict::{Control, Status};
 use crate::error::{Error, Result};
 use crate::library::exemption::{self, Exemption};
 use crate::library::query::Severity;
 use crate::output;
 use crate::report::Millis;
+use crate::run::clock::Clock;
+use crate::run::conclude::{Terms, conclude};
+use crate::run::exit::Exit;
+use crate::run::new_file::NewFile;
+use crate::run::progress::ProgressLine;
+use crate::run::style::stdout_style;
+use crate::run::telling;
+use crate::run::workspace::Workspace;
 use crate::session::Session;
 use crate::table::selection::Scope;
 
@@ -28,7 +31,7 @@ use crate::table::selection::Scope;
 ///
 /// # Errors
 /// If the check could not be run; what it found is in the exit code.
-pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
+pub(super) fn run(args: &CheckArgs, clock: Clock) -> Result<Exit> {
     let library = Arc::new(queries::library(&args.queries)?);
     let wanted = Wanted {
         frameworks: args.choice.framework.clone(),
@@ -46,7 +49,8 @@ pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
             (exemption::parse(path, &text, &library)?, Some(text))
         }
     };
-    let workspace = Workspace::open(&args.sources, &args.engine, Arc::clone(&library), clock)?;
+    let mut workspace =
+        Workspace::open(&args.sources, &args.engine.options(), Arc::clone(&library), clock.now())?;
     let run_time = workspace.collection.options.run_time;
     let check = Check {
         choice,
@@ -57,10 +61,10 @@ pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
     if args.sources.is_empty() {
         return Err(Error::NoSource);
     }
+    workspace.spare(&args.outputs)?;
     if args.dry_run {
         return dry_run(args, &workspace, &check.choice);
     }
-    Workspace::spare_sources(&args.sources, &args.outputs)?;
     let mut outputs = Outputs::open(args, run_time)?;
     let outcome = super::interruptible(&workspace.collection, async {
         let outcome = outputs.judge(args, &workspace, &check).await?;
@@ -75,6 +79,7 @@ pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
         }
         Ok(outcome)
     })?;
+    workspace.list_missing();
     let told = workspace.tell(args.manner.quiet);
     match outcome {
         Err(error) if error.is_closed_pipe() => Ok(told),
@@ -85,7 +90,8 @@ pub(super) fn run(args: &CheckArgs, clock: &Clock) -> Result<Exit> {
                 tell_frameworks(args, &check.choice);
                 tell_exemptions(&check.rules.exemptions, &outcome.uses, &check.choice);
             }
-            Ok(told.max(exit(args, &outcome)))
+            let terms = Terms { fail_on: args.fail_on, allow_unknown: args.allow_unknown };
+            Ok(told.max(conclude(&outcome, &terms, args.manner.quiet)))
         }
     }
 }
@@ -271,38 +277,4 @@ fn tell_exemptions(exemptions: &[Exemption], uses: &[Use], choice: &Choice<'_>) 
             ));
         }
     }
-}
-
-/// What the verdicts make of the exit code, said where it is not plain from the summary.
-fn exit(args: &CheckArgs, outcome: &Outcome) -> Exit {
-    let mut exit = Exit::Done;
-    let graver = |control: &Control| control.severity >= Some(args.fail_on);
-    let mut alarms =
-        outcome.checked.iter().filter(|checked| checked.tally.count(Status::Alarm) > 0);
-    if alarms.any(|checked| graver(&checked.control)) {
-        exit = Exit::Alarm;
-    }
-    for checked in &outcome.checked {
-        if let Some(error) = &checked.failure {
-            telling::error(error);
-        }
-        if checked.tally.count(Status::Error) > 0 {
-            exit = Exit::Failed;
-        }
-    }
-    let not_told: u64 = outcome.checked.iter().map(|checked| checked.tally.not_told).sum();
-    if not_told > 0 && !args.allow_unknown {
-        let rows = if not_told == 1 { "row is" } else { "rows are" };
-        if !args.manner.quiet {
-            telling::note(&format!(
-                "{not_told} {rows} unknown because of the reports, hence exit code 2; `--allow-unknown` accepts that"
-            ));
-        }
-        exit = Exit::Failed;
-    }
-    if outcome.facts.accounts() == 0 && !outcome.checked.is_empty() {
-        telling::note("nothing was judged: there is no report to look at");
-        exit = Exit::Failed;
-    }
-    exit
 }

@@ -1,47 +1,30 @@
-//! The command line: one file per command, and the one place that reads the clock.
+//! The command line: one file per command.
 
 pub mod args;
 mod check;
-mod destination;
-mod exit;
-mod interrupt;
-mod progress;
 mod queries;
 mod query;
 mod schema;
-mod telling;
-mod workspace;
 
 use std::ffi::OsString;
 use std::future::Future;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command};
-pub use self::exit::Exit;
 use crate::error::{Error, Result};
 use crate::output::OutputError;
-use crate::report::Millis;
+pub use crate::run::clock::Clock;
+pub use crate::run::exit::Exit;
+use crate::run::interrupt::{Interrupts, Manner};
+use crate::run::telling;
 use crate::table::collection::Collection;
 
 /// How long threads of an interrupted run are waited for.
 const GRACE: Duration = Duration::from_millis(100);
-
-/// The wall clock. It is read once per run.
-#[derive(Debug)]
-pub struct Clock;
-
-impl Clock {
-    /// Now, in whole seconds like the times in reports.
-    #[must_use]
-    pub fn now(&self) -> Millis {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Millis::try_from(since.as_secs()).unwrap_or_default().saturating_mul(1000)
-    }
-}
 
 /// Runs the program with these arguments, the first of which is its name.
 #[must_use]
@@ -54,7 +37,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             return if error.use_stderr() { Exit::Failed } else { Exit::Done };
         }
     };
-    match dispatch(cli, &Clock) {
+    match dispatch(cli, Clock) {
         Ok(exit) => exit,
         Err(Error::Interrupted) => Exit::Interrupted,
         Err(error) if error.is_closed_pipe() => Exit::Done,
@@ -65,7 +48,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn dispatch(cli: Cli, clock: &Clock) -> Result<Exit> {
+fn dispatch(cli: Cli, clock: Clock) -> Result<Exit> {
     match cli.command {
         Some(Command::Query(args)) => query::run(args, clock),
         Some(Command::Check(args)) => check::run(&args, clock),
@@ -81,27 +64,31 @@ fn dispatch(cli: Cli, clock: &Clock) -> Result<Exit> {
             clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(OutputError::Io)?;
             print(&page)
         }
-        None if std::io::stdin().is_terminal() => Err(Error::usage(
-            "no command given",
-            "credsql query 'SELECT * FROM credential_report' demo:\n  `credsql --help` shows all there is",
-        )),
         None => {
-            // The likeliest first word that is no source is a command with a slip in it.
-            if let Some(word) =
-                cli.sources.first().filter(|word| !std::path::Path::new(word).exists())
-            {
-                let word = word.to_string_lossy();
-                let commands = Cli::command();
-                let like = |name: &str| strsim::jaro_winkler(&word, name) > 0.85;
-                if let Some(command) =
-                    commands.get_subcommands().find(|command| like(command.get_name()))
-                {
-                    let hint = format!("did you mean `credsql {}`?", command.get_name());
-                    return Err(Error::usage(format!("there is no command `{word}`"), hint));
-                }
-            }
-            query::run_stdin(&cli.sources, &cli.run, clock)
+            refuse_slip(&cli.sources)?;
+            query::run_bare(&cli, clock)
         }
+    }
+}
+
+/// The likeliest first word that is no source is a command with a slip in it.
+fn refuse_slip(sources: &[OsString]) -> Result<()> {
+    let Some(word) = sources.first().filter(|word| !std::path::Path::new(word).exists()) else {
+        return Ok(());
+    };
+    let word = word.to_string_lossy();
+    let commands = Cli::command();
+    let like = |name: &str| strsim::jaro_winkler(&word, name) > 0.85;
+    match commands.get_subcommands().find(|command| like(command.get_name())) {
+        None => Ok(()),
+        Some(command) if command.get_name() == word => Err(Error::usage(
+            "options stand after the command",
+            format!("credsql {word} … OPTIONS"),
+        )),
+        Some(command) => Err(Error::usage(
+            format!("there is no command `{word}`"),
+            format!("did you mean `credsql {}`?", command.get_name()),
+        )),
     }
 }
 
@@ -121,11 +108,11 @@ fn interruptible<T>(
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
             Error::usage(format!("cannot start: {error}"), "are there too many processes?")
         })?;
-    let interrupted = interrupt::listen();
+    let interrupts = Interrupts::listen(Manner::Command);
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = work => Ok(outcome),
-            Ok(()) = interrupted => Err(Error::Interrupted),
+            () = interrupts.wait() => Err(Error::Interrupted),
         }
     });
     if outcome.is_err() {

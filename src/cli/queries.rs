@@ -8,21 +8,26 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 
 use super::args::{OutputArgs, QueriesAction, QueriesArgs, QueriesListArgs, RunArgs};
-use super::destination::{Destination, stdout_style};
-use super::exit::Exit;
-use super::{Clock, query, telling};
+use super::query;
 use crate::check::choice;
 use crate::error::{Error, Result};
 use crate::library::Library;
 use crate::library::framework::Requirement;
 use crate::library::query::{CannedQuery, Severity};
-use crate::output::{self, escape_control};
+use crate::output;
+use crate::page;
+use crate::run::clock::Clock;
+use crate::run::destination::Destination;
+use crate::run::exit::Exit;
+use crate::run::style::stdout_style;
+use crate::run::telling;
+use crate::shell::{self, Script, find_query};
 
 /// Runs the command.
 ///
 /// # Errors
 /// If a file of the library is wrong, an id unknown, or a statement cannot be run.
-pub(super) fn run(args: QueriesArgs, clock: &Clock) -> Result<Exit> {
+pub(super) fn run(args: QueriesArgs, clock: Clock) -> Result<Exit> {
     let library = library(&args.queries)?;
     match args.action {
         None => {
@@ -30,9 +35,11 @@ pub(super) fn run(args: QueriesArgs, clock: &Clock) -> Result<Exit> {
         }
         Some(QueriesAction::List(args)) => list(&library, &args),
         Some(QueriesAction::Frameworks(output)) => frameworks(&library, &output),
-        Some(QueriesAction::Show { id }) => super::print(page(find(&library, &id)?).as_bytes()),
+        Some(QueriesAction::Show { id }) => {
+            super::print(page::query(find_query(&library, &id)?).as_bytes())
+        }
         Some(QueriesAction::Run { id, sources, run }) => {
-            let query = find(&library, &id)?.clone();
+            let query = find_query(&library, &id)?.clone();
             run_one(&query, &sources, Arc::new(library), &run, clock)
         }
     }
@@ -51,16 +58,6 @@ pub(super) fn library(folders: &[PathBuf]) -> Result<Library> {
         telling::note(&format!("{id} is overridden by {}", file.display()));
     }
     Ok(library)
-}
-
-fn find<'a>(library: &'a Library, id: &str) -> Result<&'a CannedQuery> {
-    library.get(id).ok_or_else(|| {
-        let hint = match library.nearest(id) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`credsql queries list` shows all".to_owned(),
-        };
-        Error::usage(format!("there is no canned query `{id}`"), hint)
-    })
 }
 
 fn list(library: &Library, args: &QueriesListArgs) -> Result<Exit> {
@@ -164,7 +161,7 @@ fn frameworks(library: &Library, output: &OutputArgs) -> Result<Exit> {
 /// # Errors
 /// If the output cannot be written.
 pub(super) fn write(batch: &RecordBatch, output: &OutputArgs) -> Result<Exit> {
-    let mut destination = Destination::open(output)?;
+    let mut destination = Destination::open(&output.options())?;
     let mut tee = destination.begin(&batch.schema(), false)?;
     tee.write(batch)?;
     for text in tee.finish()? {
@@ -174,50 +171,17 @@ pub(super) fn write(batch: &RecordBatch, output: &OutputArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Everything about one query, its text last so that it can be copied.
-fn page(query: &CannedQuery) -> String {
-    let mut page = String::new();
-    let mut line = |label: &str, text: &str| {
-        // Strings can always be written to.
-        let _ = writeln!(page, "{label:<12} {text}");
-    };
-    line(query.purpose.word(), &query.id);
-    line("title", &escape_control(&query.title));
-    if let Some(severity) = query.severity {
-        line("severity", severity.word());
-    }
-    line("description", &escape_control(&query.description));
-    if let Some(remediation) = &query.remediation {
-        line("remediation", &escape_control(remediation));
-    }
-    for (framework, ids) in &query.frameworks {
-        line("framework", &format!("{framework}: {}", ids.join(", ")));
-    }
-    for (name, param) in &query.params {
-        let default = param
-            .default
-            .as_ref()
-            .map_or("no default".to_owned(), |text| format!("default {text}"));
-        line(
-            "parameter",
-            &format!("{name}: {}; {default}; {}", param.param_type.words(), param.doc),
-        );
-    }
-    line("file", &query.file.display().to_string());
-    page.push('\n');
-    page.push_str(&escape_control(&query.sql));
-    page
-}
-
 fn run_one(
     query: &CannedQuery,
     sources: &[OsString],
     library: Arc<Library>,
     args: &RunArgs,
-    clock: &Clock,
+    clock: Clock,
 ) -> Result<Exit> {
     let texts = query.with_defaults(&args.engine.params).map_err(|error| {
         Error::usage(error.to_string(), format!("`credsql queries show {}`", query.id))
     })?;
-    query::execute(&query.sql, &query.values(&texts), sources, library, args, clock)
+    let script = Script { text: query.sql.clone(), file: None };
+    let values = query.values(&texts);
+    shell::script(&script, query::options(sources, args, values, library, clock))
 }

@@ -1,6 +1,7 @@
 //! The types of the library.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -137,6 +138,15 @@ pub enum Value {
     One(String),
     /// Texts, for the inside of `IN ($name)`.
     List(Vec<String>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(text) => f.write_str(text),
+            Self::List(texts) => f.write_str(&texts.join(",")),
+        }
+    }
 }
 
 /// A parameter: `$name` in the SQL.

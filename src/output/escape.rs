@@ -19,6 +19,12 @@ pub fn escape_line(text: &str) -> Cow<'_, str> {
     escape(text, Notation::Rust, |_| false)
 }
 
+/// Whether a text can be shown on one line as it is.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    matches!(escape_line(text), Cow::Borrowed(_))
+}
+
 /// How an escaped character is spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notation {

@@ -4,6 +4,8 @@
 const GAP: usize = 3;
 /// The least that is left of a column of text, and of the name over it.
 const LEAST_TEXT: usize = 8;
+/// The least that is left of a key, which is of little use in part.
+const LEAST_KEY: usize = 16;
 /// The least that is left of a name over a column that is never cut, long enough for all but
 /// the names that SQL makes up for expressions.
 const LEAST_NAME: usize = 20;
@@ -27,6 +29,30 @@ pub(super) struct Extent {
     pub(super) name: usize,
     /// Width of the widest cell seen.
     pub(super) cells: usize,
+    /// How much of it is left when room is short.
+    pub(super) rank: Rank,
+}
+
+/// Which columns a terminal shows if it has no room for all, first to last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// Says whose row it is.
+    Key,
+    #[default]
+    Usual,
+    /// Says what keys say.
+    Redundant,
+    /// Has no value in any row seen.
+    Empty,
+}
+
+/// The order in which columns are shown: their own if all fit, otherwise by rank.
+pub(super) fn order(columns: &[Extent], limit: Option<usize>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    if plan(columns, limit).is_none_or(|layout| layout.widths.len() < columns.len()) {
+        order.sort_by_key(|&column| columns.get(column).map(|extent| extent.rank));
+    }
+    order
 }
 
 impl Extent {
@@ -36,6 +62,7 @@ impl Extent {
 
     fn least(self) -> usize {
         match self.kind {
+            Kind::Text if self.rank == Rank::Key => self.full().min(LEAST_KEY),
             Kind::Text => self.full().min(LEAST_TEXT),
             Kind::Whole | Kind::Number => self.name.min(LEAST_NAME).max(self.cells),
         }
@@ -123,11 +150,11 @@ mod tests {
     use super::*;
 
     fn text(cells: usize) -> Extent {
-        Extent { kind: Kind::Text, name: 4, cells }
+        Extent { kind: Kind::Text, name: 4, cells, rank: Rank::Usual }
     }
 
     fn time() -> Extent {
-        Extent { kind: Kind::Whole, name: 12, cells: 20 }
+        Extent { kind: Kind::Whole, name: 12, cells: 20, rank: Rank::Usual }
     }
 
     fn widths(columns: &[Extent], limit: usize) -> Option<Vec<usize>> {
@@ -168,9 +195,18 @@ mod tests {
 
     #[test]
     fn only_a_name_that_sql_made_up_is_cut_over_a_number() {
-        let sum = Extent { kind: Kind::Number, name: 90, cells: 2 };
-        let named = Extent { kind: Kind::Number, name: 19, cells: 2 };
+        let sum = Extent { kind: Kind::Number, name: 90, cells: 2, rank: Rank::Usual };
+        let named = Extent { name: 19, ..sum };
         assert_eq!(widths(&[text(8), named, sum], 53), Some(vec![8, 19, 20]));
+    }
+
+    #[test]
+    fn keys_come_first_only_if_something_is_hidden() {
+        let of = |rank| Extent { rank, ..text(20) };
+        let columns = [of(Rank::Redundant), of(Rank::Empty), of(Rank::Usual), of(Rank::Key)];
+        assert_eq!(order(&columns, None), [0, 1, 2, 3]);
+        assert_eq!(order(&columns, Some(49)), [0, 1, 2, 3]);
+        assert_eq!(order(&columns, Some(48)), [3, 2, 0, 1]);
     }
 
     #[test]
@@ -191,7 +227,9 @@ mod tests {
         let sizes = [0, 1, 5, 9, 30];
         let extents: Vec<_> = [Kind::Text, Kind::Number]
             .into_iter()
-            .flat_map(|kind| sizes.map(|cells| Extent { kind, name: 9 - cells.min(9), cells }))
+            .flat_map(|kind| {
+                sizes.map(|cells| Extent { kind, name: 9 - cells.min(9), cells, rank: Rank::Usual })
+            })
             .collect();
         for &first in &extents {
             for &second in &extents {
@@ -202,7 +240,7 @@ mod tests {
                 }
             }
         }
-        let nothing = Extent { kind: Kind::Text, name: 0, cells: 0 };
+        let nothing = Extent { name: 0, ..text(0) };
         assert_eq!(widths(&[nothing, text(5)], 8), Some(vec![0, 5]));
         assert_eq!(widths(&[nothing, text(5)], 7), None);
     }

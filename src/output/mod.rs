@@ -35,11 +35,12 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 pub use error::OutputError;
-pub use escape::{escape_control, escape_line};
+pub use escape::{escape_control, escape_line, is_plain};
 pub use guard::TerminalGuard;
 pub use line::fit;
 pub use markdown::escape_markdown;
 pub use texts::texts;
+pub use types::with_unique_names;
 
 /// What a result set is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -129,6 +130,12 @@ pub struct Footer {
 }
 
 impl Footer {
+    /// Whether anything of the data is not to be seen.
+    #[must_use]
+    pub fn leaves_out(&self) -> bool {
+        !self.hidden_columns.is_empty() || self.shortened_cells > 0 || self.too_narrow.is_some()
+    }
+
     /// One line that says what was hidden, cut or changed; `None` if nothing was.
     #[must_use]
     pub fn note(&self) -> Option<String> {

@@ -9,11 +9,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cells::Page;
 use super::escape::escape_line;
-use super::layout::{Extent, Kind, Layout, plan};
+use super::layout::{Extent, Kind, Layout, Rank, order, plan};
 use super::line::{Line, shorten};
 use super::types::readable;
 use super::vertical::Records;
 use super::{BatchWriter, Footer, OutputError, Sink, Style};
+use crate::schema::{KEYS, LONG_KEY, WHOSE};
 
 /// Rows that are looked at before the first one is written.
 const SAMPLE: usize = 1_000;
@@ -22,6 +23,8 @@ pub(super) struct Table<'a> {
     out: Sink<'a>,
     schema: Schema,
     columns: Vec<Column>,
+    /// Positions of the columns in the order in which they are shown.
+    order: Vec<usize>,
     style: Style,
     state: State,
     footer: Footer,
@@ -31,6 +34,17 @@ struct Column {
     /// Its name, safe to show.
     name: String,
     kind: Kind,
+}
+
+impl Column {
+    /// How much it matters, given that it has values.
+    fn rank(&self, has_keys: bool) -> Rank {
+        match self.name.as_str() {
+            name if KEYS.contains(&name) => Rank::Key,
+            name if has_keys && name == LONG_KEY => Rank::Redundant,
+            _ => Rank::Usual,
+        }
+    }
 }
 
 enum State {
@@ -51,10 +65,11 @@ impl<'a> Table<'a> {
                 _ => Kind::Text,
             },
         };
-        let columns =
+        let columns: Vec<Column> =
             schema.fields().iter().map(|field| column(field.name(), field.data_type())).collect();
         let state = State::Sampling(Vec::new());
-        Self { out, schema: schema.clone(), columns, style, state, footer: Footer::default() }
+        let footer = Footer::default();
+        Self { out, schema: schema.clone(), columns, order: Vec::new(), style, state, footer }
     }
 
     /// Chooses the widths, then writes the header and the rows held so far.
@@ -64,8 +79,11 @@ impl<'a> Table<'a> {
         };
         let held = std::mem::take(held);
         let extents = self.measure(&held)?;
-        // without rows there are no records either, and a header is the least that an empty table has
         let limit = self.style.width;
+        self.order = order(&extents, limit);
+        let extents: Vec<Extent> =
+            self.order.iter().filter_map(|&column| extents.get(column).copied()).collect();
+        // without rows there are no records either, and a header is the least that an empty table has
         let layout =
             plan(&extents, limit).or_else(|| plan(&extents, limit.filter(|_| !held.is_empty())));
         if let Some(layout) = layout {
@@ -79,17 +97,28 @@ impl<'a> Table<'a> {
     }
 
     fn measure(&self, pages: &[Page]) -> Result<Vec<Extent>, OutputError> {
-        let extent =
-            |column: &Column| Extent { kind: column.kind, name: column.name.width(), cells: 0 };
+        let extent = |column: &Column| Extent {
+            kind: column.kind,
+            name: column.name.width(),
+            cells: 0,
+            rank: Rank::Empty,
+        };
         let mut extents: Vec<_> = self.columns.iter().map(extent).collect();
+        let has_keys = WHOSE.iter().all(|key| self.columns.iter().any(|one| one.name == *key));
         let (mut left, mut buffer) = (SAMPLE, String::new());
         for page in pages {
             let rows = page.rows().min(left);
             left -= rows;
-            for (cells, extent) in page.cells()?.iter().zip(&mut extents) {
+            let columns = self.columns.iter().zip(&mut extents);
+            for (cells, (column, extent)) in page.cells()?.iter().zip(columns) {
                 for row in 0..rows {
-                    let text =
-                        cells.read(row, &mut buffer)?.map_or(Cow::Borrowed("NULL"), escape_line);
+                    let text = match cells.read(row, &mut buffer)? {
+                        None => Cow::Borrowed("NULL"),
+                        Some(text) => {
+                            extent.rank = column.rank(has_keys);
+                            escape_line(text)
+                        }
+                    };
                     extent.cells = extent.cells.max(text.width());
                 }
             }
@@ -100,7 +129,8 @@ impl<'a> Table<'a> {
     fn header(&mut self, layout: &Layout) -> Result<(), OutputError> {
         let mut line = Line::new(layout, self.columns.len());
         let mut rule = String::new();
-        for (column, &width) in self.columns.iter().zip(&layout.widths) {
+        let columns = self.order.iter().filter_map(|&column| self.columns.get(column));
+        for (column, &width) in columns.zip(&layout.widths) {
             let shown = shorten(&column.name, width);
             self.footer.shortened_cells += u64::from(shown.is_some());
             let shown = shown.as_deref().unwrap_or(&column.name);
@@ -111,8 +141,12 @@ impl<'a> Table<'a> {
         if layout.widths.len() < self.columns.len() {
             rule.push_str("─┼──");
         }
-        let hidden = self.schema.fields().iter().skip(layout.widths.len());
-        self.footer.hidden_columns = hidden.map(|field| field.name().clone()).collect();
+        // Named in their own order, whatever the order of rank.
+        let mut hidden: Vec<usize> = self.order.iter().skip(layout.widths.len()).copied().collect();
+        hidden.sort_unstable();
+        let name =
+            |column: usize| self.schema.fields().get(column).map(|field| field.name().clone());
+        self.footer.hidden_columns = hidden.into_iter().filter_map(name).collect();
         Ok(writeln!(self.out, "{}\n{rule}", line.end())?)
     }
 
@@ -127,7 +161,11 @@ impl<'a> Table<'a> {
         for row in 0..page.rows() {
             let mut spare = layout.spare;
             let mut line = Line::new(layout, self.columns.len());
-            for ((column, cells), &width) in self.columns.iter().zip(&cells).zip(&layout.widths) {
+            let shown = self
+                .order
+                .iter()
+                .filter_map(|&column| Some((self.columns.get(column)?, cells.get(column)?)));
+            for ((column, cells), &width) in shown.zip(&layout.widths) {
                 let Some(text) = cells.read(row, &mut buffer)? else {
                     line.push(self.style.null(), "NULL".len(), width, column.kind);
                     spare = spare.saturating_sub("NULL".len().saturating_sub(width));

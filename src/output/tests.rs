@@ -362,13 +362,34 @@ fn table() {
 fn a_table_too_wide_for_80_columns() {
     let (table, footer) = render(Format::Table, &wide(), screen(80));
     insta::assert_snapshot!(table, @r"
-    user       │ arn        │ user_creation_time   │ password_enabled │ age_days │ …
-    ───────────┼────────────┼──────────────────────┼──────────────────┼──────────┼──
-    alice-of-… │ arn:aws:i… │ 2024-01-05T10:11:12Z │ true             │        7 │ …
-    漢字漢字…  │ arn:aws:i… │ 2024-01-05T10:11:12Z │ false            │     1234 │ …
+    user             │ arn             │ user_creation_time   │ password_enabled │ …
+    ─────────────────┼─────────────────┼──────────────────────┼──────────────────┼──
+    alice-of-the-lo… │ arn:aws:iam::1… │ 2024-01-05T10:11:12Z │ true             │ …
+    漢字漢字漢字漢…  │ arn:aws:iam::1… │ 2024-01-05T10:11:12Z │ false            │ …
     ");
-    assert_eq!(footer.note().unwrap(), "1 column hidden: source; 4 cells shortened with …");
+    assert_eq!(
+        footer.note().unwrap(),
+        "2 columns hidden: age_days, source; 4 cells shortened with …"
+    );
     assert!(table.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80));
+}
+
+#[test]
+fn a_narrow_table_says_first_whose_row_it_is() {
+    let names = ["user", "arn", "mfa", "note", "nothing", "account_id", "account_name"];
+    let row = ["ann", "arn:aws:iam::1:user/ann", "yes", "a long text", "", "1", "prod"];
+    let batch = texts(&names, std::iter::once(row.map(str::to_owned).into())).unwrap();
+    let nothing = new_null_array(&DataType::Utf8, 1);
+    let mut columns = batch.columns().to_vec();
+    columns[4] = nothing;
+    let batch = RecordBatch::try_new(batch.schema(), columns).unwrap();
+    let (table, footer) = render(Format::Table, &batch, screen(50));
+    insta::assert_snapshot!(table, @r"
+    user │ account_id │ account_name │ mfa │ …
+    ─────┼────────────┼──────────────┼─────┼──
+    ann  │ 1          │ prod         │ yes │ …
+    ");
+    assert_eq!(footer.hidden_columns, ["arn", "note", "nothing"]);
 }
 
 #[test]

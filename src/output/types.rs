@@ -103,7 +103,8 @@ pub(super) fn convert(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef
 }
 
 /// The schema under names that all differ (`x`, `x_2`), and the renamed columns.
-pub(super) fn with_unique_names(schema: &Schema) -> (Fields, Vec<(String, String)>) {
+#[must_use]
+pub fn with_unique_names(schema: &Schema) -> (Fields, Vec<(String, String)>) {
     let given: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let mut taken = HashSet::new();
     let mut renamed = Vec::new();

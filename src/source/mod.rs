@@ -9,6 +9,7 @@ pub mod key;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -157,6 +158,8 @@ pub struct Listing {
     pub found: Vec<Found>,
     /// Places that could not be looked into.
     pub unlisted: Vec<Unlisted>,
+    /// Which of the reports each source has, in the order of the sources.
+    pub of_source: Vec<Range<usize>>,
 }
 
 /// Lists all sources. Blocking; opens no report but standard input.
@@ -166,12 +169,14 @@ pub struct Listing {
 pub fn list(sources: &[Source], run_time: Millis) -> Listing {
     let mut listing = Listing::default();
     for source in sources {
+        let start = listing.found.len();
         match source {
             Source::Path(path) => file::list(path, run_time, &mut listing),
             Source::Glob(pattern) => file::list_glob(pattern, run_time, &mut listing),
             Source::Stdin => list_stdin(run_time, &mut listing),
             Source::Demo(demo) => list_demo(demo, &mut listing),
         }
+        listing.of_source.push(start..listing.found.len());
     }
     listing
 }

@@ -75,6 +75,25 @@ impl Cache {
         self.lock().units.get(&(scope, unit)).cloned()
     }
 
+    /// Bytes that are kept.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    /// All arrays that are kept of a column. Arrays are shared, not copied.
+    #[must_use]
+    pub fn arrays(&self, source: CellSource) -> Vec<ArrayRef> {
+        let state = self.lock();
+        state
+            .units
+            .values()
+            .filter_map(|kept| kept.columns.get(&source))
+            .flatten()
+            .cloned()
+            .collect()
+    }
+
     /// Whether something of this size would still fit.
     #[must_use]
     pub fn has_room(&self, bytes: usize) -> bool {

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread;
+
+use datafusion::common::DataFusionError;
 
 use super::cache::Cache;
 use super::inspect::Inspected;
@@ -27,13 +29,24 @@ pub struct CollectionOptions {
     pub cache_bytes: usize,
 }
 
-/// How far the reading is, for a progress line.
-#[derive(Debug, Default)]
+/// How far the reading is, for a progress line, and what was read.
+#[derive(Debug)]
 pub struct Progress {
     /// Reports to read in the statement that runs, by all its scans.
     pub reports: AtomicU64,
     /// Of these, how many were read.
     pub done: AtomicU64,
+    /// Time of the oldest report that the statement looks at.
+    oldest: AtomicI64,
+}
+
+/// No time: later than all.
+const NONE: Millis = Millis::MAX;
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { reports: AtomicU64::new(0), done: AtomicU64::new(0), oldest: AtomicI64::new(NONE) }
+    }
 }
 
 impl Progress {
@@ -41,6 +54,18 @@ impl Progress {
     pub fn restart(&self) {
         self.reports.store(0, Ordering::Relaxed);
         self.done.store(0, Ordering::Relaxed);
+        self.oldest.store(NONE, Ordering::Relaxed);
+    }
+
+    /// The statement looks at a report of this time.
+    pub fn looks_at(&self, time: Millis) {
+        self.oldest.fetch_min(time, Ordering::Relaxed);
+    }
+
+    /// Time of the oldest report that the statement has looked at so far.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Millis> {
+        Some(self.oldest.load(Ordering::Relaxed)).filter(|&time| time != NONE)
     }
 
     /// A scan will read so many reports.
@@ -55,20 +80,22 @@ pub struct Collection {
     /// What was asked for.
     pub options: CollectionOptions,
     /// What happened.
-    pub journal: Journal,
+    pub journal: Arc<Journal>,
     /// Decoded columns.
-    pub cache: Cache,
+    pub cache: Arc<Cache>,
     /// How far.
     pub progress: Progress,
     /// Set when the run is interrupted: blocking work looks at it and stops.
     pub cancelled: AtomicBool,
-    listing: OnceLock<Listing>,
-    probes: OnceLock<Vec<OnceLock<Arc<Probe>>>>,
+    /// Something was chosen or read in part, because of an interruption.
+    is_partial: AtomicBool,
+    listing: Arc<OnceLock<Listing>>,
+    probes: Arc<OnceLock<Vec<OnceLock<Arc<Probe>>>>>,
     latest: OnceLock<Arc<Selection>>,
     previous: OnceLock<Arc<Selection>>,
     history: OnceLock<Arc<Selection>>,
     inspected: OnceLock<Arc<Vec<Inspected>>>,
-    digests: Mutex<HashMap<usize, Option<String>>>,
+    digests: Arc<Mutex<HashMap<usize, Option<String>>>>,
 }
 
 impl Collection {
@@ -76,19 +103,77 @@ impl Collection {
     #[must_use]
     pub fn new(options: CollectionOptions) -> Self {
         Self {
-            cache: Cache::new(options.cache_bytes),
+            cache: Arc::new(Cache::new(options.cache_bytes)),
             options,
-            journal: Journal::default(),
+            journal: Arc::default(),
             progress: Progress::default(),
             cancelled: AtomicBool::new(false),
-            listing: OnceLock::new(),
-            probes: OnceLock::new(),
+            is_partial: AtomicBool::new(false),
+            listing: Arc::default(),
+            probes: Arc::default(),
             latest: OnceLock::new(),
             previous: OnceLock::new(),
             history: OnceLock::new(),
             inspected: OnceLock::new(),
-            digests: Mutex::default(),
+            digests: Arc::default(),
         }
+    }
+
+    /// The same reports as of another time. What is known of each is kept; which are shown is
+    /// chosen anew, and remarked upon anew.
+    #[must_use]
+    pub fn as_of(&self, as_of: Option<Millis>) -> Self {
+        self.journal.forget_notes();
+        self.renewed(CollectionOptions { as_of, ..self.options.clone() })
+    }
+
+    /// The collection that takes the place of this one when it was interrupted. What still works
+    /// for this one stops; what was finished is kept.
+    #[must_use]
+    pub fn resumed(&self) -> Self {
+        let resumed = Self {
+            cache: Arc::clone(&self.cache),
+            latest: self.latest.clone(),
+            previous: self.previous.clone(),
+            history: self.history.clone(),
+            inspected: self.inspected.clone(),
+            ..self.renewed(self.options.clone())
+        };
+        // Asked after the copies are made: what is only partly there is marked before it is there.
+        if self.is_partial.load(Ordering::SeqCst) {
+            return self.renewed(self.options.clone());
+        }
+        resumed
+    }
+
+    /// The same reports, of which nothing is chosen or decoded yet.
+    fn renewed(&self, options: CollectionOptions) -> Self {
+        Self {
+            journal: Arc::clone(&self.journal),
+            listing: Arc::clone(&self.listing),
+            probes: Arc::clone(&self.probes),
+            digests: Arc::clone(&self.digests),
+            ..Self::new(options)
+        }
+    }
+
+    /// Refuses to go on with what is only a part, because of an interruption.
+    ///
+    /// # Errors
+    /// If the run was interrupted.
+    pub fn go_on(&self) -> Result<(), DataFusionError> {
+        if self.cancelled.load(Ordering::SeqCst) {
+            return Err(DataFusionError::Execution("interrupted".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Remembers whether what was just made is whole.
+    fn finished<T>(&self, made: T) -> T {
+        if self.cancelled.load(Ordering::SeqCst) {
+            self.is_partial.store(true, Ordering::SeqCst);
+        }
+        made
     }
 
     /// What the sources hold. Blocking at the first call.
@@ -114,12 +199,15 @@ impl Collection {
             Scope::Previous => (&self.previous, selection::previous),
             Scope::History => (&self.history, selection::history),
         };
-        Arc::clone(slot.get_or_init(|| Arc::new(select(self))))
+        Arc::clone(slot.get_or_init(|| Arc::new(self.finished(select(self)))))
     }
 
     /// Every report, read whole. Blocking at the first call.
     pub fn inspected(&self) -> Arc<Vec<Inspected>> {
-        Arc::clone(self.inspected.get_or_init(|| Arc::new(super::inspect::inspect_all(self))))
+        Arc::clone(
+            self.inspected
+                .get_or_init(|| Arc::new(self.finished(super::inspect::inspect_all(self)))),
+        )
     }
 
     /// What one report holds, as far as skimming tells. Blocking at the first call for each.
@@ -191,5 +279,28 @@ impl Collection {
     #[must_use]
     pub fn hides(&self, time: Millis) -> bool {
         self.options.as_of.is_some_and(|as_of| time > as_of)
+    }
+}
+
+/// The collection that tables show. Another can take its place while sessions and views stand.
+#[derive(Debug)]
+pub struct Current(RwLock<Arc<Collection>>);
+
+impl Current {
+    /// Shows this collection.
+    #[must_use]
+    pub fn new(collection: Arc<Collection>) -> Self {
+        Self(RwLock::new(collection))
+    }
+
+    /// The collection that is shown now.
+    #[must_use]
+    pub fn get(&self) -> Arc<Collection> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Shows another collection to the statements that are planned from here on.
+    pub fn set(&self, collection: Arc<Collection>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = collection;
     }
 }

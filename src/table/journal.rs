@@ -69,6 +69,11 @@ impl Journal {
         }
     }
 
+    /// Forgets the notes: what made them is done again.
+    pub fn forget_notes(&self) {
+        self.lock().notes.clear();
+    }
+
     /// All outcomes that deserve a word, by number of the report.
     #[must_use]
     pub fn outcomes(&self) -> BTreeMap<usize, Outcome> {

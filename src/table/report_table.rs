@@ -10,7 +10,7 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::collection::Collection;
+use super::collection::Current;
 use super::prune;
 use super::scan::ReportScan;
 use super::selection::Scope;
@@ -21,7 +21,7 @@ use crate::decode::columns::CellSource;
 #[derive(Debug)]
 pub struct ReportTable {
     /// The reports.
-    pub collection: Arc<Collection>,
+    pub current: Arc<Current>,
     /// The name in `EXPLAIN`.
     pub name: &'static str,
     /// Which reports.
@@ -38,7 +38,7 @@ impl ReportTable {
         let all: Vec<usize> = (0..self.sources.len()).collect();
         let columns = projection.unwrap_or(&all).iter();
         let sources = columns.filter_map(|&column| self.sources.get(column).copied());
-        self.collection.cache.expect(self.scope, sources);
+        self.current.get().cache.expect(self.scope, sources);
     }
 }
 
@@ -75,14 +75,15 @@ impl TableProvider for ReportTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let collection = Arc::clone(&self.collection);
+        let collection = self.current.get();
         let scope = self.scope;
         // Listing and skimming block on files.
-        let selection = tokio::task::spawn_blocking(move || collection.selection(scope))
+        let chosen = Arc::clone(&collection);
+        let selection = tokio::task::spawn_blocking(move || chosen.selection(scope))
             .await
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
-        let keep =
-            prune::keep(&self.collection, &selection.entries, filters, &self.schema, session)?;
+        collection.go_on()?;
+        let keep = prune::keep(&collection, &selection.entries, filters, &self.schema, session)?;
         let all: Vec<usize> = (0..self.sources.len()).collect();
         let columns = projection.unwrap_or(&all);
         let schema = Schema::new(
@@ -91,7 +92,6 @@ impl TableProvider for ReportTable {
         let units =
             selection.units.iter().filter(|unit| (*unit).clone().any(|entry| keep[entry])).count();
         Ok(DataSourceExec::from_data_source(ReportScan {
-            collection: Arc::clone(&self.collection),
             table: self.name,
             scope,
             keep: Arc::new(keep),
@@ -100,10 +100,11 @@ impl TableProvider for ReportTable {
                 .iter()
                 .filter_map(|&column| self.sources.get(column).copied())
                 .collect(),
-            clock: self.collection.options.as_of.filter(|_| scope == Scope::Latest),
+            clock: collection.options.as_of.filter(|_| scope == Scope::Latest),
             fetch: limit,
             partitions: session.config().target_partitions().min(units).max(1),
             selection,
+            collection,
         }))
     }
 }

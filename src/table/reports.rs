@@ -15,7 +15,7 @@ use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::collection::Collection;
+use super::collection::{Collection, Current};
 use super::journal::Outcome;
 use super::selection::{Entry, Scope, Selection, Wanted, identity};
 use crate::report::{GeneratedTime, Section};
@@ -27,15 +27,15 @@ const SHA256: usize = 9;
 /// The provider. Reads every report whole at the first query.
 #[derive(Debug)]
 pub struct ReportsTable {
-    collection: Arc<Collection>,
+    current: Arc<Current>,
     schema: SchemaRef,
 }
 
 impl ReportsTable {
     /// The table of these reports; `None` if the list of tables has lost it.
     #[must_use]
-    pub fn new(collection: Arc<Collection>) -> Option<Self> {
-        Some(Self { collection, schema: Table::named("reports")?.arrow_schema() })
+    pub fn new(current: Arc<Current>) -> Option<Self> {
+        Some(Self { current, schema: Table::named("reports")?.arrow_schema() })
     }
 }
 
@@ -57,10 +57,12 @@ impl TableProvider for ReportsTable {
         _: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let with_digest = projection.is_none_or(|columns| columns.contains(&SHA256));
-        let (collection, schema) = (Arc::clone(&self.collection), Arc::clone(&self.schema));
-        let batch = tokio::task::spawn_blocking(move || batch(&collection, &schema, with_digest))
+        let (collection, schema) = (self.current.get(), Arc::clone(&self.schema));
+        let looked_at = Arc::clone(&collection);
+        let batch = tokio::task::spawn_blocking(move || batch(&looked_at, &schema, with_digest))
             .await
             .map_err(|error| DataFusionError::External(Box::new(error)))??;
+        collection.go_on()?;
         Ok(MemorySourceConfig::try_new_exec(
             &[vec![batch]],
             Arc::clone(&self.schema),

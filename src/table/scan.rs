@@ -81,9 +81,10 @@ impl ReportScan {
         let mut emitted = 0;
         loop {
             let unit = queue.fetch_add(1, Ordering::Relaxed);
-            if unit >= self.selection.units.len() || self.stopped(output) {
+            if unit >= self.selection.units.len() || output.is_closed() {
                 return Ok(());
             }
+            self.collection.go_on()?;
             // To accept a limit is to promise that a partition gives no row more: the optimiser
             // takes its own limit away.
             let mut emit = |batch: RecordBatch| {
@@ -96,10 +97,6 @@ impl ReportScan {
                 return Ok(());
             }
         }
-    }
-
-    fn stopped(&self, output: &Sender<Result<RecordBatch>>) -> bool {
-        output.is_closed() || self.collection.cancelled.load(Ordering::Relaxed)
     }
 
     /// Reads one unit. `false` when no more is wanted.
@@ -124,6 +121,9 @@ impl ReportScan {
         if let Some(known) = known.filter(|known| known.has(&self.sources)) {
             let read = u64::try_from(kept.len()).unwrap_or(0);
             self.collection.progress.done.fetch_add(read, Ordering::Relaxed);
+            for entry in kept {
+                self.selection.looks_at(&self.collection, entry);
+            }
             return self.emit_known(&known, emit);
         }
         let (schema, sources) = if whole {
@@ -138,7 +138,8 @@ impl ReportScan {
             bytes: 0,
         };
         for entry in kept {
-            if self.stopped(output) || !decode.entry(entry, emit)? {
+            self.collection.go_on()?;
+            if output.is_closed() || !decode.entry(entry, emit)? {
                 return Ok(false);
             }
             self.collection.progress.done.fetch_add(1, Ordering::Relaxed);
@@ -257,6 +258,7 @@ impl Decode<'_> {
                 }
                 Ok(false) => {
                     collection.journal.read(entry.found, report.finish().warnings);
+                    selection.looks_at(&collection, position);
                     return Ok(true);
                 }
                 Err(refusal) => {

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::collection::Collection;
@@ -66,6 +67,8 @@ pub struct Selection {
     newest: HashMap<Account, Millis>,
     /// Identities that only reading told, with the report that had them first.
     claims: Mutex<HashMap<Identity, usize>>,
+    /// Time of the oldest section shown so far of reports whose times only reading tells.
+    shown: AtomicI64,
 }
 
 /// Bytes of a report whose size is not known: a usual one.
@@ -88,13 +91,45 @@ impl Selection {
     ) -> Self {
         entries.sort_by_key(|entry| entry.found);
         let units = units(collection, &entries);
-        Self { entries, units, told, newest: HashMap::new(), claims: Mutex::default() }
+        Self {
+            entries,
+            units,
+            told,
+            newest: HashMap::new(),
+            claims: Mutex::default(),
+            shown: AtomicI64::new(Millis::MAX),
+        }
+    }
+
+    /// Tells the time of a report that is read, or the times of those that were, if only reading
+    /// tells them.
+    pub fn looks_at(&self, collection: &Collection, position: usize) {
+        let Some(entry) = self.entries.get(position) else {
+            return;
+        };
+        let is_wanted = |section: &&Section| match &entry.wanted {
+            Wanted::All => !collection.hides(section.time.millis),
+            Wanted::Only(identities) => identities.contains(&identity(section)),
+        };
+        let sections = entry.sections.iter().flatten().filter(is_wanted);
+        let skimmed = sections.map(|section| section.time.millis).min();
+        let told = || told(collection, entry.found).map(|(_, time)| time);
+        let read = || self.shown.load(Ordering::Relaxed);
+        collection.progress.looks_at(skimmed.or_else(told).unwrap_or_else(read));
     }
 
     /// Whether this section of the report is to be shown. Decides who has a report that two files
     /// hold where paths told otherwise: the first to ask.
     #[must_use]
     pub fn shows(&self, collection: &Collection, entry: &Entry, section: &Section) -> bool {
+        let shows = self.decides(collection, entry, section);
+        if shows {
+            self.shown.fetch_min(section.time.millis, Ordering::Relaxed);
+        }
+        shows
+    }
+
+    fn decides(&self, collection: &Collection, entry: &Entry, section: &Section) -> bool {
         if collection.hides(section.time.millis) {
             return false;
         }
@@ -317,7 +352,7 @@ fn newest_by_key(
         let indices: Vec<usize> =
             round.iter().flat_map(|(_, _, indices)| indices.iter().copied()).collect();
         collection.probe_all(&indices);
-        if indices.is_empty() || collection.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+        if indices.is_empty() || collection.cancelled.load(Ordering::Relaxed) {
             break;
         }
         for (account, time, indices) in round {

@@ -108,7 +108,7 @@ impl CheckFormat {
 }
 
 /// Writes what a check finds.
-pub trait Render {
+pub trait Render: Send {
     /// Whether every row is wanted, in order and with its details, and not only counts.
     fn wants_rows(&self) -> bool {
         true

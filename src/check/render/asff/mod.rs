@@ -88,7 +88,7 @@ impl<W: Write> Asff<W> {
     }
 }
 
-impl<W: Write> Render for Asff<W> {
+impl<W: Write + Send> Render for Asff<W> {
     fn begin(&mut self, control: &Control) -> Result<()> {
         Self::begin(self, control);
         Ok(())

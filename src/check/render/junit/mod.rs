@@ -76,7 +76,7 @@ impl<W: Write> Junit<W> {
     }
 }
 
-impl<W: Write> Render for Junit<W> {
+impl<W: Write + Send> Render for Junit<W> {
     fn begin(&mut self, control: &Control) -> Result<()> {
         Ok(Self::begin(self, control).map_err(OutputError::from)?)
     }

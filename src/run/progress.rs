@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// The line; it goes away when results come or the run ends. Draws nothing when standard error is
 /// no terminal.
-pub(super) struct ProgressLine {
+pub(crate) struct ProgressLine {
     stopped: Arc<AtomicBool>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -25,7 +25,7 @@ pub(super) struct ProgressLine {
 impl ProgressLine {
     /// Starts to watch.
     #[must_use]
-    pub(super) fn start(collection: Arc<Collection>, quiet: bool) -> Self {
+    pub(crate) fn start(collection: Arc<Collection>, quiet: bool) -> Self {
         let stopped = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&stopped);
         let wanted = !quiet && std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -33,8 +33,14 @@ impl ProgressLine {
         Self { stopped, thread }
     }
 
+    /// No line.
+    #[must_use]
+    pub(crate) fn none() -> Self {
+        Self { stopped: Arc::default(), thread: None }
+    }
+
     /// Takes the line away.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.stopped.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
@@ -56,15 +62,18 @@ fn watch(collection: &Collection, stopped: &AtomicBool) {
         return;
     }
     let bar = ProgressBar::new(0);
-    if let Ok(style) =
-        ProgressStyle::with_template("{spinner} {msg} {bar:30} {pos}/{len}  {elapsed}")
-    {
-        bar.set_style(style);
-    }
-    bar.set_message("reading reports");
+    let style = |template| ProgressStyle::with_template(template).ok();
+    let reading = style("{spinner} reading reports {bar:30} {pos}/{len}  {elapsed}");
+    let working = style("{spinner} working, Ctrl-C stops  {elapsed}");
     while !stopped.load(Ordering::Relaxed) {
-        bar.set_length(collection.progress.reports.load(Ordering::Relaxed));
-        bar.set_position(collection.progress.done.load(Ordering::Relaxed));
+        let reports = collection.progress.reports.load(Ordering::Relaxed);
+        let done = collection.progress.done.load(Ordering::Relaxed);
+        let style = if done < reports { &reading } else { &working };
+        if let Some(style) = style {
+            bar.set_style(style.clone());
+        }
+        bar.set_length(reports);
+        bar.set_position(done);
         bar.tick();
         thread::park_timeout(TICK);
     }

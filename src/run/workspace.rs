@@ -1,0 +1,125 @@
+//! What every command that looks at reports begins and ends with: sources become a collection,
+//! and at the end it is told what happened to them.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::exit::Exit;
+use super::telling::{self, Told};
+use crate::decode::time;
+use crate::error::{Error, Result};
+use crate::library::Library;
+use crate::report::{DAY, Millis};
+use crate::session::SessionOptions;
+use crate::source::{Place, Source};
+use crate::table::collection::{Collection, CollectionOptions};
+
+/// The part of the memory limit that decoded columns may take; operators have the rest.
+const CACHE_SHARE: usize = 4;
+
+/// What statements run on.
+#[derive(Debug, Clone)]
+pub(crate) struct EngineOptions {
+    /// Tables of the user's own, by name.
+    pub(crate) tables: Vec<(String, PathBuf)>,
+    /// Hides later reports, and is the clock of the latest ones.
+    pub(crate) as_of: Option<Millis>,
+    /// Most memory a run may take.
+    pub(crate) memory_limit: usize,
+}
+
+/// The time that a user means: of a bare date, its end.
+#[must_use]
+pub(crate) fn as_of(text: &str) -> Option<Millis> {
+    let parsed = time::parse(text)?;
+    Some(if parsed.date_only { parsed.millis + DAY - 1000 } else { parsed.millis })
+}
+
+/// The reports of a run, and what sessions over them are made with.
+pub(crate) struct Workspace {
+    pub(crate) collection: Arc<Collection>,
+    pub(crate) options: SessionOptions,
+    /// What was said of the reports.
+    pub(crate) told: Told,
+    some_missing: bool,
+}
+
+impl Workspace {
+    /// Looks at what was named. Reads no report.
+    ///
+    /// # Errors
+    /// If a source is no source, or nothing exists of all that was named.
+    pub(crate) fn open(
+        sources: &[OsString],
+        engine: &EngineOptions,
+        library: Arc<Library>,
+        now: Millis,
+    ) -> Result<Self> {
+        if sources.iter().filter(|source| *source == "-").count() > 1 {
+            return Err(Error::usage("standard input can be read but once", "give `-` once"));
+        }
+        let sources = sources.iter().map(Source::parse).collect::<Result<Vec<_>>>()?;
+        // Where nothing exists that was named, there is nothing to ask.
+        let missing: Vec<Error> = sources.iter().filter_map(Source::missing).collect();
+        let some_missing = !missing.is_empty();
+        if let (true, Some(error)) = (missing.len() == sources.len(), missing.into_iter().next()) {
+            return Err(error);
+        }
+        let cache_bytes = engine.memory_limit / CACHE_SHARE;
+        let collection = Arc::new(Collection::new(CollectionOptions {
+            sources,
+            run_time: engine.as_of.unwrap_or(now),
+            as_of: engine.as_of,
+            cache_bytes,
+        }));
+        let options = SessionOptions {
+            memory_limit: engine.memory_limit - cache_bytes,
+            allow_write: false,
+            tables: engine.tables.clone(),
+            library,
+        };
+        Ok(Self { collection, options, told: Told::default(), some_missing })
+    }
+
+    /// Refuses outputs that would replace a report or a table of the user's own. Lists the sources
+    /// if an output exists.
+    ///
+    /// # Errors
+    /// If one would.
+    pub(crate) fn spare(&self, outputs: &[PathBuf]) -> Result<()> {
+        for output in outputs {
+            let Some(place) = output.canonicalize().ok().filter(|place| !place.is_dir()) else {
+                continue;
+            };
+            let is_it = |path: &Path| {
+                (path.file_name() == place.file_name() || path.is_symlink())
+                    && path.canonicalize().ok() == Some(place.clone())
+            };
+            let reports = self.collection.found().iter().filter_map(|found| match &found.place {
+                Place::File(path) => Some(path),
+                Place::Memory(_) | Place::Demo(..) => None,
+            });
+            let tables = self.options.tables.iter().map(|(_, path)| path);
+            if reports.chain(tables).any(|path| is_it(path)) {
+                return Err(Error::usage(
+                    format!("{} is read here, and would be replaced", output.display()),
+                    "give the output another name",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists sources if one was missing, so that it is told even if no statement looked at a report.
+    pub(crate) fn list_missing(&self) {
+        if self.some_missing {
+            self.collection.listing();
+        }
+    }
+
+    /// Says what happened to the reports and was not said before; tells whether any of them failed.
+    pub(crate) fn tell(&mut self, quiet: bool) -> Exit {
+        telling::reports(&self.collection, quiet, &mut self.told)
+    }
+}
