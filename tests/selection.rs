@@ -1,5 +1,15 @@
 //! Which reports the tables show: the newest of each account, each report once.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+use credsql::error::Error;
+use credsql::session::{Session, SessionOptions};
+use credsql::source::Source;
+use credsql::table::collection::{Collection, CollectionOptions};
+
 use crate::support::{Folder, Row, answer, credsql, report, small};
 
 const ONE: &str = "111122223333";
@@ -528,4 +538,33 @@ fn words_that_look_like_something_else_are_only_words() {
     let wide = vec!["x"; 600].join(",");
     let folder = Folder::new(&[("r.csv", &format!("user,arn,mfa_active,{wide}\na\n"))]);
     folder.query(LATEST).said(2, &["has 603 columns"]);
+}
+
+#[test]
+fn an_interruption_leaves_no_part_behind_that_is_taken_for_the_whole() {
+    let source = Source::parse("demo:accounts=6,users=3,days=2").expect("it is a source");
+    let collection = Arc::new(Collection::new(CollectionOptions {
+        sources: vec![source],
+        run_time: 1_800_000_000_000,
+        as_of: None,
+        cache_bytes: 1 << 20,
+    }));
+    let options = SessionOptions { memory_limit: 1 << 28, ..SessionOptions::default() };
+    let runtime = tokio::runtime::Runtime::new().expect("there are threads");
+    let session = runtime.block_on(Session::new(Arc::clone(&collection), &options));
+    let session = session.expect("there are no tables of one's own");
+    let count = |table: &str| {
+        runtime.block_on(async {
+            let sql = format!("SELECT count(DISTINCT account_id) AS n FROM {table}");
+            let rows = session.plan_text(&sql).await?.collect().await?;
+            let counts = rows[0].column(0).as_primitive::<Int64Type>();
+            Ok::<i64, Error>(counts.value(0))
+        })
+    };
+    for table in ["credential_report", "credential_report_history", "reports"] {
+        session.collection().cancelled.store(true, Ordering::SeqCst);
+        assert!(count(table).is_err(), "{table}: what is only a part is no answer");
+        session.show(Arc::new(session.collection().resumed()));
+        assert_eq!(count(table).expect("it is whole"), 6, "{table}");
+    }
 }
