@@ -14,6 +14,12 @@ use super::new_file::remove_unfinished;
 /// How long an interrupted command may take to end cleanly before it is ended.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long a shell that is to end may take to put whole results on a disk that is slow.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Between two attempts to wake the line editor of a shell that is to end.
+const KNOCK: Duration = Duration::from_millis(100);
+
 /// Two presses of Ctrl-C within this time end a shell that does not come back after the first.
 const TWICE: Duration = Duration::from_secs(2);
 
@@ -138,10 +144,15 @@ impl Interrupts {
             recent = true;
         }
         self.heard.send_modify(|heard| heard.ending = true);
-        // While a line is edited the editor alone hears signals, and of these only this one.
+        // While a line is edited the editor alone hears signals, and of these only this one. Again
+        // and again: it begins to listen a moment after it has shown its prompt.
         let process = rustix::process::getpid();
-        let _ = rustix::process::kill_process(process, rustix::process::Signal::INT);
-        tokio::time::sleep(GRACE).await;
+        let mut left = FAREWELL;
+        while let Some(rest) = left.checked_sub(KNOCK) {
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::INT);
+            tokio::time::sleep(KNOCK).await;
+            left = rest;
+        }
         end();
     }
 }

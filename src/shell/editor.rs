@@ -48,7 +48,11 @@ pub(super) fn serve(shell: &mut Shell) -> Result<Exit> {
             // What was typed is dropped, as in any shell.
             Err(ReadlineError::Interrupted) => initial.clear(),
             Err(ReadlineError::Eof) => break,
-            Err(error) => return Err(unusable(&error)),
+            // Such as the end of the terminal. What is whole is kept.
+            Err(error) => {
+                shell.finish_output()?;
+                return Err(unusable(&error));
+            }
         }
         if shell.engine.interrupts.ending() {
             // Results that are whole are kept, whoever ends us.

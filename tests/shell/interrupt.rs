@@ -164,6 +164,19 @@ fn the_system_can_end_it_at_the_prompt_and_in_a_statement() {
 }
 
 #[test]
+fn results_that_are_whole_are_kept_whoever_ends_it() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let mut terminal = demo();
+        terminal.run("\\o kept.ndjson");
+        terminal.run("SELECT 1 AS a;");
+        kill_process(terminal.process(), signal).expect("it runs");
+        assert_eq!(terminal.ended().code(), Some(130), "{signal:?}");
+        let kept = std::fs::read_to_string(terminal.home().join("kept.ndjson"));
+        assert_eq!(kept.expect("it is there"), "{\"a\":1}\n", "{signal:?}");
+    }
+}
+
+#[test]
 fn an_error_is_forgotten_when_one_leaves() {
     let mut terminal = demo();
     terminal.run("SELECT nothing;");
