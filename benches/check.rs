@@ -45,8 +45,10 @@ async fn session(folder: &Path, library: &Arc<Library>) -> Session {
     let collection = Collection::new(CollectionOptions {
         sources: vec![Source::parse(folder).expect("the folder is there")],
         run_time: 1_793_500_000_000,
+        now: 1_793_500_000_000,
         as_of: None,
         cache_bytes: 512 << 20,
+        aws: Arc::default(),
     });
     let library = Arc::clone(library);
     let options = SessionOptions { memory_limit: 1 << 31, library, ..SessionOptions::default() };

@@ -9,8 +9,9 @@ use credsql::decode::Report;
 use credsql::decode::columns::{BATCH_ROWS, Batches, CellSource};
 use credsql::report::Origin;
 use credsql::schema::Table;
+use credsql::source::Source;
 use credsql::source::demo::Demo;
-use credsql::source::{Source, list};
+use credsql::table::collection::{Collection, CollectionOptions};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
@@ -26,9 +27,15 @@ fn report(users: u32) -> (Vec<u8>, Origin) {
     if let Some(report) = demo.reports().next() {
         demo.render(&report, &mut bytes);
     }
-    let source = Source::parse(format!("demo:{options}")).expect("good options");
-    let listing = list(&[source], 0);
-    let origin = listing.found.first().expect("a report").origin.clone();
+    let collection = Collection::new(CollectionOptions {
+        sources: vec![Source::parse(format!("demo:{options}")).expect("good options")],
+        run_time: 0,
+        now: 0,
+        as_of: None,
+        cache_bytes: 0,
+        aws: Arc::default(),
+    });
+    let origin = collection.found().first().expect("a report").origin.clone();
     (bytes, origin)
 }
 

@@ -7,7 +7,7 @@
 -- of it: the longest time from a change of a password to its expiry. One judgement per account: \
 -- a password that never expires, or one that may live longer than the limit, is an alarm. \
 -- Without any console password nothing can be told of the policy; root passwords never expire \
--- and are left out."""
+-- and are left out. With --enrich the policy itself is judged."""
 -- remediation = """
 -- aws iam update-account-password-policy --max-password-age 90 (this call replaces the whole \
 -- policy: give all its other settings too)"""
@@ -15,6 +15,7 @@
 -- columns = ["max_password_age_days", "needs"]
 -- [frameworks]
 -- "cis-aws-1.2.0" = ["1.11"]
+-- "aws-security-hub" = ["IAM.17"]
 -- [params.max_age_days]
 -- type = "integer"
 -- default = 90
@@ -51,8 +52,17 @@ accounts AS (
 ),
 judged AS (
     SELECT
-        *,
+        accounts.account_id,
+        generated_time,
+        passwords,
+        endless,
+        -- Of the policy itself where it is known.
+        CASE WHEN is_set IS NULL THEN max_password_age_days ELSE max_password_age END AS max_password_age_days,
         CASE
+            WHEN is_set = false THEN 'no policy'
+            WHEN expire_passwords = false THEN 'policy never'
+            WHEN expire_passwords AND max_password_age > $max_age_days THEN 'too long'
+            WHEN expire_passwords AND max_password_age <= $max_age_days THEN 'short enough'
             WHEN endless > 0 THEN 'never'
             WHEN life_seconds > $max_age_days * 86400 THEN 'too long'
             WHEN untold > 0 OR existence_not_told > 0 THEN 'not told'
@@ -60,6 +70,7 @@ judged AS (
             WHEN life_seconds <= $max_age_days * 86400 THEN 'short enough'
         END AS finding
     FROM accounts
+    LEFT JOIN password_policy ON password_policy.account_id = accounts.account_id
 )
 SELECT
     account_id,
@@ -68,13 +79,16 @@ SELECT
     CAST(NULL AS VARCHAR) AS credential,
     CASE
         WHEN finding IN ('not told', 'no password') THEN 'unknown'
-        WHEN finding IN ('never', 'too long') THEN 'alarm'
+        WHEN finding IN ('never', 'too long', 'no policy', 'policy never') THEN 'alarm'
         WHEN finding = 'short enough' THEN 'ok'
         ELSE 'unknown'
     END AS status,
     CASE finding
         WHEN 'never' THEN
             CAST(endless AS VARCHAR) || ' of ' || CAST(passwords AS VARCHAR) || ' console passwords never expire'
+        WHEN 'no policy' THEN
+            'the account has no password policy of its own, and by the default of AWS passwords never expire'
+        WHEN 'policy never' THEN 'by the password policy passwords never expire'
         WHEN 'too long' THEN
             'console passwords expire after ' || CAST(max_password_age_days AS VARCHAR) || ' days (limit: '
             || CAST($max_age_days AS VARCHAR) || ' days)'

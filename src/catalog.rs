@@ -15,6 +15,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use crate::decode::columns::CellSource;
 use crate::library::Library;
 use crate::schema::{Column, INTERNAL, TABLES, Table, arrow_schema};
+use crate::table::beside::{Beside, BesideTable};
 use crate::table::collection::Current;
 use crate::table::controls::ControlsTable;
 use crate::table::report_table::ReportTable;
@@ -24,6 +25,9 @@ use crate::table::selection::Scope;
 /// The text of the views `credentials` and `credentials_history`, which differ only in what
 /// `report_states` is.
 const CREDENTIALS: &str = include_str!("../queries/views/credentials.sql");
+
+/// The text of the view `access_key_ids`.
+const ACCESS_KEY_IDS: &str = include_str!("../queries/views/access_key_ids.sql");
 
 /// The text of the view `changes`.
 const CHANGES: &str = include_str!("../queries/views/changes.sql");
@@ -63,8 +67,29 @@ impl Catalog {
             "controls" => Some(Arc::new(ControlsTable::new(Arc::clone(&self.library)))),
             "reports" => ReportsTable::new(Arc::clone(&self.current))
                 .map(|table| Arc::new(table) as Arc<dyn TableProvider>),
+            "access_key_ids" => Some(Arc::new(self.access_key_ids().await?)),
+            "account_summary" => Some(self.beside(Beside::AccountSummary)),
+            "password_policy" => Some(self.beside(Beside::PasswordPolicy)),
+            "virtual_mfa_devices" => Some(self.beside(Beside::VirtualMfaDevices)),
+            "user_tags" => Some(self.beside(Beside::UserTags)),
+            "enrichment" => Some(self.beside(Beside::Enrichment)),
             _ => None,
         })
+    }
+
+    /// One of the tables with what was fetched beside the reports. What is known today was not
+    /// known when the reports before the latest were made.
+    fn beside(&self, of: Beside) -> Arc<dyn TableProvider> {
+        let is_known = self.shown != Scope::Previous;
+        Arc::new(BesideTable::new(of, Arc::clone(&self.current), is_known))
+    }
+
+    async fn access_key_ids(&self) -> Result<ViewTable> {
+        let stands_on = [
+            ("listed_access_keys", self.beside(Beside::AccessKeys)),
+            ("credential_report", self.report_table(self.shown, CellSource::typed())),
+        ];
+        self.view(ACCESS_KEY_IDS, stands_on).await
     }
 
     /// One of the tables with a row per user.

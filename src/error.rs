@@ -16,14 +16,6 @@ pub enum Error {
         /// A name nearby that does exist.
         nearest: Option<String>,
     },
-    /// A source of a kind that this version does not read.
-    #[error(
-        "{source_text}: this version reads files, directories, globs, standard input and demo:"
-    )]
-    UnsupportedSource {
-        /// What the user typed.
-        source_text: String,
-    },
     /// The options after `demo:` are wrong.
     #[error("{0}")]
     Demo(String),
@@ -81,6 +73,9 @@ pub enum Error {
     /// A file of the canned library is wrong.
     #[error(transparent)]
     Library(#[from] crate::library::LibraryError),
+    /// AWS did not do what was asked, or what was asked is nothing AWS has.
+    #[error(transparent)]
+    Aws(#[from] crate::aws::trouble::Trouble),
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] crate::output::OutputError),
@@ -107,7 +102,7 @@ impl Error {
             }
             Self::NoSource => {
                 let mut hint = String::from("name where the reports are, for example\n");
-                for example in ["demo:", "report.csv", "./reports/"] {
+                for example in ["demo:", "./reports/", "aws:"] {
                     let _ = writeln!(
                         hint,
                         "  credsql query 'SELECT * FROM credential_report' {example}"
@@ -117,6 +112,7 @@ impl Error {
             }
             Self::Usage { hint, .. } | Self::Sql { hint, .. } => hint.clone(),
             Self::At { error, .. } => error.hint(),
+            Self::Aws(trouble) => trouble.hint.clone(),
             Self::Unbound { name } => Some(format!("give one with `--param {name}=…`")),
             Self::Engine(error)
                 if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) =>

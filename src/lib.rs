@@ -4,7 +4,7 @@
 //! > it only finds bytes; everything after it only asks SQL.
 //!
 //! ```text
-//! files · folders · stdin · demo:            queries/views/*.sql
+//! files · s3:// · aws: · demo:               queries/views/*.sql
 //!        │ source: find, open                        │
 //!        ▼                                           ▼
 //!     Report ──► decode ──► table ──────────► session ──► output ──► terminal, csv, json, …
@@ -18,6 +18,8 @@
 //! |---|---|
 //! | [`schema`] | the one list of tables, columns, sentinels and their meanings |
 //! | [`report`] | the nouns: origin, account, generated time, section |
+//! | [`beside`] | facts about an account that stand beside its report |
+//! | `aws` | all that speaks to AWS: access, roles, organizations, reports, buckets, troubles in words |
 //! | [`decode`] | bytes → record batches; pure |
 //! | [`output`] | one file per format; each writes batches to `impl Write` |
 //! | [`library`] | canned queries, frameworks and exemptions: what is built in, how files are read |
@@ -29,6 +31,7 @@
 //! | `catalog` | the tables and views, each made when it is first named |
 //! | [`session`] | a DataFusion session: statements parsed, planned, bound, refused if they write |
 //! | [`check`] | controls: chosen, judged, counted, rendered |
+//! | [`collect`] | reports kept as they are, in one layout, each once |
 //! | `page` | texts to read about tables, columns and canned queries |
 //! | `run` | what every run has: reports and sessions, destinations, words on standard error, the clock, Ctrl-C |
 //! | `shell` | statements and commands at a prompt or in a script; completion, highlighting, hints |
@@ -42,12 +45,13 @@
 //! 2. Report columns are named in `schema` and in `.sql` files, nowhere else.
 //! 3. Only `cli`, `run` and `shell` write to standard output or error; one file of `run` reads the
 //!    clock.
-//! 4. A module uses modules above it in the table, never below.
-//! 5. There is one Arrow in the tree: the one DataFusion is built on.
-//! 6. NULL never stands for two facts in silence: `cell_states` says what each cell said, and a
+//! 4. The types of the AWS SDK stay in `aws`.
+//! 5. A module uses modules above it in the table, never below.
+//! 6. There is one Arrow in the tree: the one DataFusion is built on.
+//! 7. NULL never stands for two facts in silence: `cell_states` says what each cell said, and a
 //!    missing or unreadable cell is unknown downstream, never false and never unused.
-//! 7. A report that cannot be read is a row in `reports`, a line on standard error and exit code 2.
-//! 8. Ages are measured at the report's own time, so an old report gives the same answer for ever.
+//! 8. A report that cannot be read is a row in `reports`, a line on standard error and exit code 2.
+//! 9. Ages are measured at the report's own time, so an old report gives the same answer for ever.
 //!
 //! The library exists for the program and its tests; its interface may change with any version.
 //!
@@ -64,8 +68,10 @@
 //! let collection = Arc::new(Collection::new(CollectionOptions {
 //!     sources: vec![Source::parse("demo:accounts=2,days=1")?],
 //!     run_time: 0,
+//!     now: 0,
 //!     as_of: None,
 //!     cache_bytes: 64 << 20,
+//!     aws: Arc::default(),
 //! }));
 //! let options = SessionOptions { memory_limit: 1 << 30, ..SessionOptions::default() };
 //! let session = Session::new(collection, &options).await?;
@@ -79,9 +85,12 @@
 //! # }
 //! ```
 
+pub mod aws;
+pub mod beside;
 mod catalog;
 pub mod check;
 pub mod cli;
+pub mod collect;
 pub mod decode;
 pub mod error;
 pub mod library;

@@ -78,6 +78,9 @@ pub(crate) fn query(query: &CannedQuery) -> String {
     if let Some(remediation) = &query.remediation {
         line("remediation", remediation);
     }
+    if !query.needs.is_empty() {
+        line("needs", &format!("--enrich, for {}", query.needs.join(", ")));
+    }
     for (framework, ids) in &query.frameworks {
         line("framework", &format!("{framework}: {}", ids.join(", ")));
     }

@@ -505,7 +505,7 @@ pub const VERDICTS: [Column; 12] = [
 ];
 
 /// The columns of `controls`.
-pub const CONTROLS: [Column; 9] = [
+pub const CONTROLS: [Column; 10] = [
     text("id", "The stem of its file"),
     text("title", "What holds when all is well"),
     text("severity", "low, medium, high or critical")
@@ -513,9 +513,148 @@ pub const CONTROLS: [Column; 9] = [
     text("frameworks", "Frameworks and their requirements, as a JSON object of arrays"),
     text("parameters", "Parameters and their defaults, as a JSON object"),
     text("tags", "Words to choose by, as a JSON array"),
+    text("needs", "Permissions without which it is unknown, as a JSON array; --enrich uses them"),
     text("description", "Why it matters, what is judged, where it differs from common practice"),
     text("remediation", "What to do about an alarm"),
     text("file", "Where it was read; queries/… is built in"),
+];
+
+/// The first columns of every table that stands beside the reports.
+pub const BESIDE: [Column; 3] = [
+    text("account_id", "12-digit account id").known(Domain::Account),
+    text("account_name", "Name of the account; NULL unless the source tells it")
+        .known(Domain::AccountName),
+    text("partition", "AWS partition: aws, aws-cn, aws-us-gov, …").one_of(&[
+        "aws",
+        "aws-cn",
+        "aws-us-gov",
+    ]),
+];
+
+/// Whose row it is, in such a table with rows of users.
+pub const BESIDE_USER: [Column; 2] = [
+    text("user", "Name of the IAM user").known(Domain::User),
+    text("arn", "ARN of the user, as in the reports"),
+];
+
+/// The last column of such a table.
+pub const COLLECTED: [Column; 1] =
+    [time("collected_time", "When AWS was asked; a report can be up to 4 hours older")];
+
+/// The numbers of `account_summary`. Each is named as AWS names it, in lower case with underscores.
+pub const SUMMARY: [Column; 34] = [
+    number("users", "IAM users"),
+    number("users_quota", "Most IAM users"),
+    number("groups", "Groups"),
+    number("groups_quota", "Most groups"),
+    number("roles", "Roles"),
+    number("roles_quota", "Most roles"),
+    number("policies", "Customer managed policies"),
+    number("policies_quota", "Most of them"),
+    number("instance_profiles", "Instance profiles"),
+    number("instance_profiles_quota", "Most of them"),
+    number("server_certificates", "Server certificates"),
+    number("server_certificates_quota", "Most of them"),
+    number("providers", "Identity providers"),
+    number("mfa_devices", "MFA devices, assigned or not"),
+    number("mfa_devices_in_use", "MFA devices that are assigned"),
+    number("account_mfa_enabled", "1 if the root user has an MFA device, else 0"),
+    number("account_access_keys_present", "1 if the root user has an access key, active or not"),
+    number("account_password_present", "1 if the root user has a password, else 0"),
+    number(
+        "account_signing_certificates_present",
+        "1 if the root user has a signing certificate, active or not",
+    ),
+    number("access_keys_per_user_quota", "Most access keys of a user"),
+    number("signing_certificates_per_user_quota", "Most signing certificates of a user"),
+    number("groups_per_user_quota", "Most groups of a user"),
+    number("attached_policies_per_user_quota", "Most managed policies attached to a user"),
+    number("attached_policies_per_group_quota", "Most managed policies attached to a group"),
+    number("attached_policies_per_role_quota", "Most managed policies attached to a role"),
+    number("user_policy_size_quota", "Most characters of the inline policies of a user"),
+    number("group_policy_size_quota", "Most characters of the inline policies of a group"),
+    number("role_policy_size_quota", "Most characters of the inline policies of a role"),
+    number("assume_role_policy_size_quota", "Most characters of the trust policy of a role"),
+    number("policy_size_quota", "Most characters of a managed policy"),
+    number("policy_versions_in_use", "Versions of customer managed policies"),
+    number("policy_versions_in_use_quota", "Most of them"),
+    number("versions_per_policy_quota", "Most versions of a policy"),
+    number(
+        "global_endpoint_token_version",
+        "Version of tokens from the global STS endpoint: 2 works in every region",
+    ),
+];
+
+/// The column of `account_summary` for what it has no column for.
+pub const SUMMARY_MORE: [Column; 1] =
+    [text("more", "Numbers that AWS returned under other names, as a JSON object; {} if none")];
+
+/// The columns of `password_policy`.
+pub const PASSWORD_POLICY: [Column; 11] = [
+    flag("is_set", "Whether the account has a policy of its own; if not, AWS's default holds"),
+    number("minimum_password_length", "Fewest characters; NULL without a policy of its own"),
+    flag("require_uppercase_characters", "Whether an upper-case letter must be among them"),
+    flag("require_lowercase_characters", "Whether a lower-case letter must be among them"),
+    flag("require_numbers", "Whether a digit must be among them"),
+    flag("require_symbols", "Whether a symbol must be among them"),
+    number("password_reuse_prevention", "Earlier passwords that are refused; NULL: none is"),
+    flag("expire_passwords", "Whether passwords expire"),
+    number("max_password_age", "Days after which they do"),
+    flag("hard_expiry", "Whether a user whose password expired needs an administrator"),
+    flag("allow_users_to_change_password", "Whether users may change their own password"),
+];
+
+/// The columns of `virtual_mfa_devices`.
+pub const VIRTUAL_MFA_DEVICES: [Column; 6] = [
+    text("serial_number", "ARN of the device"),
+    text(
+        "user",
+        "Name of the IAM user it is assigned to; the root user is written <root_account>; NULL: nobody",
+    )
+    .known(Domain::User),
+    text("arn", "ARN of that user, as in the reports"),
+    flag("is_assigned", "Whether it is assigned; only then can anybody sign in with it"),
+    flag(
+        "is_root",
+        "Whether it is the root user's, or nobody's and of the name that root's devices get",
+    ),
+    time("enabled_time", "Since when it is assigned"),
+];
+
+/// The columns of `access_key_ids`.
+pub const ACCESS_KEY_IDS: [Column; 6] = [
+    text("access_key_id", "Id of the key: the half that is no secret"),
+    text("status", "Active, Inactive or Expired").one_of(&["Active", "Inactive", "Expired"]),
+    flag("active", "Whether the key can be used"),
+    time("created_time", "When the key was created"),
+    number(
+        "slot",
+        "1 or 2: the key of the latest report that it is; NULL if that cannot be told",
+    ),
+    text(
+        "slot_basis",
+        "How slot is known: created_time, or created_time and active where two keys are of one second; else why not: ambiguous, not in report (a newer or a third key), no date in report, user not in report",
+    )
+    .one_of(&[
+        "created_time",
+        "created_time and active",
+        "ambiguous",
+        "not in report",
+        "no date in report",
+        "user not in report",
+    ]),
+];
+
+/// The columns of `user_tags`.
+pub const USER_TAGS: [Column; 2] =
+    [text("key", "Key of the tag"), text("value", "Value of the tag; it may be empty")];
+
+/// The columns of `enrichment`.
+pub const ENRICHMENT: [Column; 4] = [
+    text("action", "The permission that was used, such as iam:GetAccountPasswordPolicy"),
+    text("filled", "The table that has what it told"),
+    number("rows", "Rows that it told; NULL if it could not be had"),
+    text("error", "Why it could not be had; NULL if it could"),
 ];
 
 /// Every table and view, in the order in which a newcomer should meet them.
@@ -554,6 +693,36 @@ pub const TABLES: &[Table] = &[
         name: "changes",
         doc: "One row per difference between two consecutive reports of an account",
         columns: &[&CHANGES],
+    },
+    Table {
+        name: "account_summary",
+        doc: "One row per account: root's credentials, counts and quotas; empty without --enrich",
+        columns: &[&BESIDE, &SUMMARY, &SUMMARY_MORE, &COLLECTED],
+    },
+    Table {
+        name: "password_policy",
+        doc: "One row per account: what its passwords must be like; empty without --enrich",
+        columns: &[&BESIDE, &PASSWORD_POLICY, &COLLECTED],
+    },
+    Table {
+        name: "virtual_mfa_devices",
+        doc: "One row per virtual MFA device, assigned or not; empty without --enrich",
+        columns: &[&BESIDE, &VIRTUAL_MFA_DEVICES, &COLLECTED],
+    },
+    Table {
+        name: "access_key_ids",
+        doc: "One row per access key of an IAM user, with its slot in the latest report; empty without --enrich",
+        columns: &[&BESIDE, &BESIDE_USER, &ACCESS_KEY_IDS, &COLLECTED],
+    },
+    Table {
+        name: "user_tags",
+        doc: "One row per tag of an IAM user; empty without --enrich",
+        columns: &[&BESIDE, &BESIDE_USER, &USER_TAGS, &COLLECTED],
+    },
+    Table {
+        name: "enrichment",
+        doc: "One row per account and permission that --enrich used: what it told, or why it did not",
+        columns: &[&BESIDE, &ENRICHMENT, &COLLECTED],
     },
     Table {
         name: "controls",

@@ -194,7 +194,7 @@ fn mistakes_in_arguments_say_what_to_type() {
         &["query", "r.json"],
         &["query", "SELECT * FROM credential_report"],
         &["query", "SELECT 1", "r.jsn"],
-        &["query", "SELECT 1", "s3://bucket/prefix"],
+        &["query", "SELECT 1", "s3:/bucket/prefix"],
         &["query", "SELECT 1", "demo:user=3"],
         &["query", "SELECT * FROM credential_report", "*.csv"],
         &["query", "SELECT 1", "--table", "t=nowhere.csv"],

@@ -21,8 +21,10 @@ async fn session(folder: &Path, cache_bytes: usize) -> Session {
     let collection = Collection::new(CollectionOptions {
         sources: vec![Source::parse(folder).expect("the folder is there")],
         run_time: 0,
+        now: 0,
         as_of: None,
         cache_bytes,
+        aws: Arc::default(),
     });
     let options = SessionOptions { memory_limit: 1 << 28, ..SessionOptions::default() };
     Session::new(Arc::new(collection), &options).await.expect("a session")

@@ -1,8 +1,13 @@
 //! The one integration binary: each further one would link DataFusion again.
 
+mod aws;
+mod beside;
+mod bucket;
 mod canned;
 mod changes;
 mod check;
+mod collect;
+mod collect_bucket;
 mod command_line;
 mod corpus;
 mod credentials;

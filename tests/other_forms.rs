@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::cast;
@@ -9,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use credsql::decode::Report;
 use credsql::decode::columns::{Batches, CellSource};
 use credsql::schema::{INTERNAL, Table};
-use credsql::source::{Source, list};
+use credsql::source::{Source, list_paths};
 use parquet::arrow::ArrowWriter;
 
 use crate::support::{Folder, Row, answer, report};
@@ -123,8 +124,9 @@ fn compact(folder: &Folder, source: &str, to: &str) {
     let fields: Vec<Field> =
         columns.iter().map(|c| Field::new(c.name, c.kind.data_type(), true)).collect();
     let mut batches = Batches::new(Arc::new(Schema::new(fields)), sources, None);
-    for found in list(&[source], 0).found {
-        let input = found.open().expect("it opens");
+    for found in list_paths(&[source], 0).found {
+        let cancelled = AtomicBool::new(false);
+        let input = found.open(&cancelled).expect("it opens");
         let mut report = Report::open(input, &found.origin).expect("a report");
         while report.read(&mut batches, &|_| true).expect("a whole report") {}
     }

@@ -546,8 +546,10 @@ fn an_interruption_leaves_no_part_behind_that_is_taken_for_the_whole() {
     let collection = Arc::new(Collection::new(CollectionOptions {
         sources: vec![source],
         run_time: 1_800_000_000_000,
+        now: 1_800_000_000_000,
         as_of: None,
         cache_bytes: 1 << 20,
+        aws: Arc::default(),
     }));
     let options = SessionOptions { memory_limit: 1 << 28, ..SessionOptions::default() };
     let runtime = tokio::runtime::Runtime::new().expect("there are threads");

@@ -109,6 +109,13 @@ fn only_the_command_line_and_the_shell_talk() {
 }
 
 #[test]
+fn the_sdk_of_aws_stays_in_one_module() {
+    let words = ["aws_config", "aws_credential_types", "aws_sdk_", "aws_smithy_"];
+    assert_none(&places("", &words, &["aws/"]));
+    assert!(!places("aws", &words, &[]).is_empty());
+}
+
+#[test]
 fn one_place_reads_the_clock() {
     let clocks = ["SystemTime::now", "Instant::now", "Utc::now"];
     assert_none(&places("", &clocks, &["run/clock.rs"]));
@@ -119,9 +126,11 @@ fn modules_use_only_what_is_below_them() {
     let order = [
         "schema",
         "report",
+        "beside",
         "decode",
         "output",
         "library",
+        "aws",
         "error",
         "source",
         "table",
@@ -131,6 +140,7 @@ fn modules_use_only_what_is_below_them() {
         "catalog",
         "session",
         "check",
+        "collect",
         "page",
         "run",
         "shell",

@@ -10,14 +10,10 @@ use arrow::datatypes::{DataType, Int64Type, SchemaRef, TimeUnit, TimestampMillis
 
 use super::verdict::{Control, Status, Verdict};
 use crate::error::{Error, Result};
-use crate::library::query::CONTRACT;
+use crate::library::query::{CONTRACT, NEEDS};
 use crate::output::{self, Format, Style};
 use crate::report::Millis;
 use crate::schema::{Kind, VERDICTS, arrow_schema};
-
-/// The column by which a control says that no report could tell, with what could: the unknown is
-/// not the fault of this one.
-pub const NEEDS: &str = "needs";
 
 /// The column by which a control says what makes two alarms of one subject different ones, such as
 /// the keys they are about. It is for comparisons and not shown.
@@ -113,6 +109,13 @@ impl Judged {
         }
     }
 
+    /// The same of rows that these permissions could tell.
+    #[cfg(test)]
+    pub(super) fn needing(verdicts: &[Verdict<'_>], needs: &str) -> Self {
+        let needs = verdicts.iter().map(|_| Some(needs)).collect();
+        Self { needs: Some(needs), ..Self::of(verdicts) }
+    }
+
     /// Rows, hidden ones included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -129,8 +132,7 @@ impl Judged {
     #[must_use]
     pub fn verdict(&self, row: usize) -> Verdict<'_> {
         let status = self.status.get(row).copied().unwrap_or(Status::Unknown);
-        let needs = self.needs.as_ref().and_then(|needs| value(needs, row));
-        let needs = needs.is_some_and(|needs| !needs.trim().is_empty());
+        let needs = self.needs(row).is_some();
         let new_reason = self.new_reasons.get(&row).map(String::as_str);
         Verdict {
             account_id: value(&self.account_id, row),
@@ -143,6 +145,13 @@ impl Judged {
             details: self.details.get(row).map(String::as_str).filter(|text| *text != "{}"),
             unanswerable: status == Status::Unknown && needs && new_reason.is_none(),
         }
+    }
+
+    /// The permissions by which the row could be told, if no report could.
+    #[must_use]
+    pub fn needs(&self, row: usize) -> Option<&str> {
+        let needs = self.needs.as_ref().and_then(|needs| value(needs, row));
+        needs.map(str::trim).filter(|needs| !needs.is_empty())
     }
 
     /// All rows that are shown.

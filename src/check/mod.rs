@@ -13,6 +13,7 @@
 //! | [`choice`] | which controls, with which values of their parameters |
 //! | [`contract`] | what a control must return, checked by planning alone |
 //! | [`judged`] | the rows of a control as verdicts |
+//! | `asked` | what was asked for beside the reports, and what became of it |
 //! | [`judge`] | what the run itself adds: too old, exempt, not new |
 //! | [`baseline`] | the alarms of the report before |
 //! | [`tally`] | counts, the worst, and what the exit code is made of |
@@ -21,6 +22,7 @@
 //! | [`render`] | one file per form |
 //! | [`evidence`] | a folder for an auditor |
 
+mod asked;
 pub mod baseline;
 pub mod choice;
 pub mod contract;

@@ -9,8 +9,9 @@ use datafusion::logical_expr::SortExpr;
 use datafusion::prelude::ident;
 use futures::StreamExt;
 
+use super::asked::Asked;
 use super::baseline::{self, Baseline};
-use super::choice::{Choice, Chosen, Unanswered};
+use super::choice::{Choice, Chosen};
 use super::contract;
 use super::facts::{self, Facts, Failure, JudgedReport};
 use super::judge::{Rules, Use};
@@ -35,14 +36,15 @@ pub struct Check<'a> {
     pub names_unanswered: bool,
 }
 
-/// A control with what it found, and whether it is a requirement that none answers.
+/// A control with what it found, and whether it is a requirement that none answers in this run.
 #[derive(Debug)]
 pub struct Checked {
     /// The control.
     pub control: Control,
     /// What it found.
     pub tally: Tally,
-    /// For a requirement that no control answers: why not.
+    /// For a requirement that no control answers, or a control that needs more than reports where
+    /// no more was asked for: why not.
     pub unanswered: Option<String>,
     /// Why it could not be judged to its end.
     pub failure: Option<Error>,
@@ -113,7 +115,9 @@ pub async fn run(
     let wants_rows = renderers.iter().any(|renderer| renderer.wants_rows());
     let frames = prepared(session, check, previous.is_some()).await?;
     let mut facts = Facts::gather(session).await?;
-    let failures = facts::failures(&session.collection());
+    let collection = session.collection();
+    let failures = facts::failures(&collection);
+    let asked = Asked::of(&collection.extras());
     let before = match previous {
         None => Vec::new(),
         Some(previous) => {
@@ -130,9 +134,15 @@ pub async fn run(
         names_unanswered: check.names_unanswered,
         ..Outcome::default()
     };
+    let mut unanswered = Vec::new();
     for (chosen, frame) in check.choice.controls.iter().zip(frames) {
         let control = &chosen.control;
-        let baseline = match (previous, before.next()) {
+        let before = before.next();
+        if let Some(reason) = asked.why_open(chosen.query) {
+            unanswered.push((control, reason, true));
+            continue;
+        }
+        let baseline = match (previous, before) {
             (Some(previous), Some(frame)) => {
                 Some(alarms_before(previous, chosen, frame, &check.rules).await?)
             }
@@ -142,6 +152,7 @@ pub async fn run(
             chosen,
             wants_rows,
             rules: &check.rules,
+            asked: &asked,
             baseline: baseline.as_ref(),
             uses: &mut outcome.uses,
             tally: Tally::default(),
@@ -165,8 +176,11 @@ pub async fn run(
         let control = control.clone();
         outcome.checked.push(Checked { control, tally, unanswered: None, failure });
     }
-    for unanswered in &check.choice.unanswered {
-        outcome.checked.push(open(unanswered, renderers)?);
+    let open_ones = check.choice.unanswered.iter();
+    unanswered
+        .extend(open_ones.map(|open| (&open.control, open.reason.clone(), open.unanswerable)));
+    for (control, reason, unanswerable) in unanswered {
+        outcome.checked.push(open(control, reason, unanswerable, renderers)?);
     }
     outcome.facts = facts;
     Ok(outcome)
@@ -188,10 +202,14 @@ async fn prepared(
     Ok(frames)
 }
 
-/// A requirement that no control answers.
-fn open(unanswered: &Unanswered, renderers: &mut [Box<dyn Render + '_>]) -> Result<Checked> {
-    let Unanswered { control, reason, unanswerable } = unanswered;
-    let verdict = Verdict { unanswerable: *unanswerable, ..Verdict::bare(Status::Unknown, reason) };
+/// A requirement that no control answers, or a control that can judge nothing in this run.
+fn open(
+    control: &Control,
+    reason: String,
+    unanswerable: bool,
+    renderers: &mut [Box<dyn Render + '_>],
+) -> Result<Checked> {
+    let verdict = Verdict { unanswerable, ..Verdict::bare(Status::Unknown, &reason) };
     let rows = Judged::of(&[verdict]);
     let mut tally = Tally::default();
     tally.add(&rows);
@@ -200,8 +218,7 @@ fn open(unanswered: &Unanswered, renderers: &mut [Box<dyn Render + '_>]) -> Resu
         renderer.rows(control, &rows)?;
         renderer.end(control, &tally)?;
     }
-    let unanswered = Some(reason.clone());
-    Ok(Checked { control: control.clone(), tally, unanswered, failure: None })
+    Ok(Checked { control: control.clone(), tally, unanswered: Some(reason), failure: None })
 }
 
 /// The judging of one control.
@@ -209,6 +226,7 @@ struct Judge<'a> {
     chosen: &'a Chosen<'a>,
     wants_rows: bool,
     rules: &'a Rules,
+    asked: &'a Asked<'a>,
     baseline: Option<&'a Baseline>,
     uses: &'a mut [Use],
     tally: Tally,
@@ -270,6 +288,7 @@ impl Judge<'_> {
                 (0..rows.len()).map(|row| rows.verdict(row).account_id).collect();
             self.stale.retain(|report| !told.contains(&report.account_id.as_deref()));
         }
+        self.tally.refused += self.asked.explain(&mut rows);
         let baseline = self.baseline.map(|baseline| (baseline, identities.as_slice()));
         self.rules.apply(control, &mut rows, self.uses, baseline);
         self.emit(&rows, renderers)

@@ -16,6 +16,8 @@ pub struct Tally {
     pub known: u64,
     /// Unknown rows that another report could have answered.
     pub not_told: u64,
+    /// Rows that are unknown because AWS did not tell what it was asked beside the reports.
+    pub refused: u64,
     /// The worst rows, worst first.
     pub worst: Vec<Worst>,
 }

@@ -2,10 +2,14 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+use super::aws_args::AwsArgs;
+use super::collect_args::CollectArgs;
 use crate::check::render::CheckFormat;
+use crate::error::Error;
 use crate::library::query::Severity;
 use crate::output::Format;
 use crate::report::Millis;
@@ -17,6 +21,9 @@ const SOURCES: &str = "\
 Where reports are, as many as you like:
   report.csv  reports/  'reports/*.csv'   files, directories (with all below), patterns
   -                                       standard input
+  s3://bucket/prefix                      a bucket, a folder in it, one object
+  aws:  aws:PROFILE                       live, the account of the credentials
+  aws-org:ROLE  aws-org:ROLE@PROFILE      live, every account of the organization, by this role
   demo:  demo:accounts=50,users=40,days=90,seed=7   a synthetic organisation
 Formats are recognised by content: CSV as AWS writes it, the JSON, text or XML answer of
 get-credential-report, base64, gzip, UTF-16, exports of Steampipe and CloudQuery, Parquet.
@@ -74,7 +81,7 @@ pub struct Cli {
     #[command(flatten)]
     pub run: RunArgs,
 
-    /// Where reports are: files, directories, patterns, `-`, `demo:`
+    /// Where reports are: files, directories, patterns, `s3://`, `aws:`, `aws-org:`, `-`, `demo:`
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<OsString>,
 }
@@ -83,13 +90,17 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run SQL over reports
-    Query(QueryArgs),
+    Query(Box<QueryArgs>),
     /// Judge reports by controls: CIS and other benchmarks, hygiene, your own
     Check(Box<CheckArgs>),
+    /// Keep the untouched reports of the sources in a folder or a bucket, each once
+    Collect(Box<CollectArgs>),
     /// The canned library: list it, show one query, run one
     Queries(QueriesArgs),
     /// Show tables, or the columns of one with their types and meanings
     Schema(SchemaArgs),
+    /// Say who you are to AWS, what you may do, and what is in the way
+    Doctor(Box<DoctorArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -160,16 +171,23 @@ pub struct EngineArgs {
     /// Most memory queries may take before they spill to disk
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
     pub memory_limit: usize,
+
+    /// How to speak to AWS.
+    #[command(flatten)]
+    pub aws: AwsArgs,
 }
 
 impl EngineArgs {
-    pub(super) fn options(&self) -> EngineOptions {
+    /// # Errors
+    /// If the list of accounts cannot be read.
+    pub(super) fn options(&self) -> Result<EngineOptions, Error> {
         let tables = self.tables.iter();
-        EngineOptions {
+        Ok(EngineOptions {
             tables: tables.map(|(name, file)| (name.clone(), PathBuf::from(file))).collect(),
             as_of: self.as_of,
             memory_limit: self.memory_limit,
-        }
+            aws: Arc::new(self.aws.options()?),
+        })
     }
 }
 
@@ -227,7 +245,7 @@ pub struct MannerArgs {
     reason = "each is a switch of its own on the command line"
 )]
 pub struct CheckArgs {
-    /// Where reports are: files, directories, patterns, `-`, `demo:`
+    /// Where reports are: files, directories, patterns, `s3://`, `aws:`, `aws-org:`, `-`, `demo:`
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<OsString>,
 
@@ -279,10 +297,6 @@ pub struct CheckArgs {
     /// repeatable
     #[arg(short, long = "output", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub outputs: Vec<PathBuf>,
-
-    /// The region whose Security Hub will import asff findings
-    #[arg(long, value_name = "REGION", env = "AWS_REGION", hide_env_values = true)]
-    pub region: Option<String>,
 
     /// What statements run on.
     #[command(flatten)]
@@ -376,6 +390,33 @@ pub struct QueriesListArgs {
     /// Only those with this tag
     #[arg(long)]
     pub tag: Option<String>,
+
+    /// How to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `credsql doctor`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  credsql doctor
+  credsql doctor aws-org:CredsqlReader@audit --external-id 5f2c
+  credsql doctor s3://log-archive/iam
+  credsql doctor aws: --enrich --policy > policy.json
+
+Exit codes: 0 all is allowed · 2 something is denied, unknown or wrong")]
+pub struct DoctorArgs {
+    /// What is to be read: `aws:`, `aws-org:`, `s3://` [default: aws:]
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<OsString>,
+
+    /// Print the least policy that allows it, and nothing else
+    #[arg(long)]
+    pub policy: bool,
+
+    /// How to speak to AWS.
+    #[command(flatten)]
+    pub aws: AwsArgs,
 
     /// How to write it.
     #[command(flatten)]

@@ -50,13 +50,13 @@ pub(super) fn run(args: &CheckArgs, clock: Clock) -> Result<Exit> {
         }
     };
     let mut workspace =
-        Workspace::open(&args.sources, &args.engine.options(), Arc::clone(&library), clock.now())?;
+        Workspace::open(&args.sources, &args.engine.options()?, Arc::clone(&library), clock.now())?;
     let run_time = workspace.collection.options.run_time;
     let check = Check {
         choice,
         rules: Rules { run_time, as_of: args.engine.as_of, max_age: args.max_age, exemptions },
         only_new: args.only_new,
-        names_unanswered: !args.choice.framework.is_empty(),
+        names_unanswered: !wanted.is_default(),
     };
     if args.sources.is_empty() {
         return Err(Error::NoSource);
@@ -96,6 +96,13 @@ pub(super) fn run(args: &CheckArgs, clock: Clock) -> Result<Exit> {
     }
 }
 
+/// The region that the environment names, as for any tool of AWS.
+fn configured_region() -> Option<String> {
+    let mut named =
+        ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().filter_map(|name| std::env::var(name).ok());
+    named.find(|region| !region.is_empty())
+}
+
 /// Where results go.
 struct Outputs {
     stdout: Option<CheckFormat>,
@@ -113,7 +120,7 @@ impl Outputs {
             style,
             all: args.all,
             remediation: args.remediation,
-            region: args.region.clone(),
+            region: args.engine.aws.region.clone().or_else(configured_region),
             run_time,
         };
         let file = |path: &std::path::PathBuf| {

@@ -1,7 +1,11 @@
 //! The command line: one file per command.
 
 pub mod args;
+mod aws_args;
 mod check;
+mod collect;
+mod collect_args;
+mod doctor;
 mod queries;
 mod query;
 mod schema;
@@ -18,6 +22,7 @@ use self::args::{Cli, Command};
 use crate::error::{Error, Result};
 use crate::output::OutputError;
 pub use crate::run::clock::Clock;
+use crate::run::collect_log;
 pub use crate::run::exit::Exit;
 use crate::run::interrupt::{Interrupts, Manner};
 use crate::run::telling;
@@ -29,8 +34,13 @@ const GRACE: Duration = Duration::from_millis(100);
 /// Runs the program with these arguments, the first of which is its name.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
+        Err(error) if error.use_stderr() && collect::wants_json(&args) => {
+            collect_log::json_error(&first_line(&error.to_string()), Clock);
+            return Exit::Failed;
+        }
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; either may be closed.
             let _ = error.print();
@@ -50,10 +60,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn dispatch(cli: Cli, clock: Clock) -> Result<Exit> {
     match cli.command {
-        Some(Command::Query(args)) => query::run(args, clock),
+        Some(Command::Query(args)) => query::run(*args, clock),
         Some(Command::Check(args)) => check::run(&args, clock),
+        Some(Command::Collect(args)) => collect::run(&args, clock),
         Some(Command::Queries(args)) => queries::run(args, clock),
         Some(Command::Schema(args)) => schema::run(&args),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "credsql", &mut script);
@@ -69,6 +81,12 @@ fn dispatch(cli: Cli, clock: Clock) -> Result<Exit> {
             query::run_bare(&cli, clock)
         }
     }
+}
+
+/// What is wrong, without clap's label and its usage.
+fn first_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }
 
 /// The likeliest first word that is no source is a command with a slip in it.

@@ -88,18 +88,19 @@ fn coverage(library: &Library, id: &str, args: &QueriesListArgs) -> Result<Exit>
             .answering(&framework.id, &requirement.id)
             .filter(|query| args.tag.as_ref().is_none_or(|tag| query.tags.contains(tag)))
             .collect();
-        let answer = requirement.answer(!controls.is_empty());
-        let needs = requirement.needs.join(", ");
+        let answer = requirement.answer(&controls);
         let level = requirement.level.map_or_else(String::new, |level| level.to_string());
-        let row = |control: &str, severity: &str| {
+        let row = |control: &str, severity: &str, needs: &[String]| {
+            let needs = needs.join(", ");
             [&requirement.id, answer, &requirement.title, control, severity, &needs, &level]
                 .map(str::to_owned)
         };
         if controls.is_empty() && args.tag.is_none() {
-            rows.push(row("", ""));
+            rows.push(row("", "", &requirement.needs));
         }
         for control in controls {
-            rows.push(row(&control.id, control.severity.map_or("", Severity::word)));
+            let needs = if control.needs.is_empty() { &requirement.needs } else { &control.needs };
+            rows.push(row(&control.id, control.severity.map_or("", Severity::word), needs));
         }
     }
     // On a terminal the titles are the point, and a table would cut them.
@@ -126,13 +127,13 @@ fn coverage_page(rows: &[[String; 7]]) -> String {
     for [id, answer, title, control, severity, needs, _] in rows {
         // Strings can always be written to.
         if id != last {
-            let _ = writeln!(page, "{id:<width$}  {answer:<7}  {title}");
+            let _ = writeln!(page, "{id:<width$}  {answer:<8}  {title}");
         }
         if !control.is_empty() {
-            let _ = writeln!(page, "{:width$}           {control} ({severity})", "");
+            let _ = writeln!(page, "{:width$}            {control} ({severity})", "");
         }
         for need in needs.split(", ").filter(|need| !need.is_empty()) {
-            let _ = writeln!(page, "{:width$}           needs {need}", "");
+            let _ = writeln!(page, "{:width$}            needs {need}", "");
         }
         last = id;
     }
@@ -141,19 +142,22 @@ fn coverage_page(rows: &[[String; 7]]) -> String {
 
 fn frameworks(library: &Library, output: &OutputArgs) -> Result<Exit> {
     let rows = library.frameworks().map(|framework| {
-        let is_answered = |requirement: &&Requirement| {
-            library.answering(&framework.id, &requirement.id).next().is_some()
-        };
-        let answered = framework.requirements.iter().filter(is_answered).count();
         let all = framework.requirements.len();
-        let answered = if framework.excerpt {
-            format!("{answered} listed")
-        } else {
-            format!("{answered} of {all}")
+        let count = |is_counted: fn(&CannedQuery) -> bool| {
+            let is_answered = |requirement: &&Requirement| {
+                library.answering(&framework.id, &requirement.id).any(is_counted)
+            };
+            let answered = framework.requirements.iter().filter(is_answered).count();
+            if framework.excerpt {
+                format!("{answered} listed")
+            } else {
+                format!("{answered} of {all}")
+            }
         };
-        vec![framework.id.clone(), answered, framework.title.clone()]
+        let by_reports = count(|control| control.needs.is_empty());
+        vec![framework.id.clone(), by_reports, count(|_| true), framework.title.clone()]
     });
-    write(&output::texts(&["framework", "answered", "title"], rows)?, output)
+    write(&output::texts(&["framework", "answered", "with_enrich", "title"], rows)?, output)
 }
 
 /// Writes rows of our own to wherever they are wanted.
@@ -183,5 +187,5 @@ fn run_one(
     })?;
     let script = Script { text: query.sql.clone(), file: None };
     let values = query.values(&texts);
-    shell::script(&script, query::options(sources, args, values, library, clock))
+    shell::script(&script, query::options(sources, args, values, library, clock)?)
 }

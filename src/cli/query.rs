@@ -52,18 +52,19 @@ pub(super) fn run_bare(cli: &Cli, clock: Clock) -> Result<Exit> {
     // Where one of the two is no terminal, prompts would be in the way.
     let interacts = io::stdin().is_terminal() && io::stdout().is_terminal();
     if cli.file.is_none() && interacts {
-        return shell::interactive(options(sources, args, parameters(args)?, library, clock));
+        return shell::interactive(options(sources, args, parameters(args)?, library, clock)?);
     }
     let file = cli.file.clone().unwrap_or_else(|| PathBuf::from("-"));
     let script = read_sql(Sql::File(file), sources)?;
-    shell::script(&script, options(sources, args, parameters(args)?, library, clock))
+    shell::script(&script, options(sources, args, parameters(args)?, library, clock)?)
 }
 
 /// A source in the place of the statement is the likeliest slip.
 fn statement(word: &OsString) -> Result<String> {
     let text = word.to_string_lossy().into_owned();
     if !text.contains(char::is_whitespace)
-        && (Path::new(word).exists() || text.starts_with("demo:"))
+        && (Path::new(word).exists()
+            || ["demo:", "aws:", "aws-org:", "s3://"].iter().any(|scheme| text.starts_with(scheme)))
     {
         return Err(Error::usage(
             format!("`{text}` stands where the SQL should"),
@@ -98,7 +99,7 @@ fn read_sql(sql: Sql, sources: &[OsString]) -> Result<Script> {
 fn run_sql(sql: Sql, sources: &[OsString], args: &RunArgs, clock: Clock) -> Result<Exit> {
     let script = read_sql(sql, sources)?;
     let library = Arc::new(Library::embedded()?);
-    shell::script(&script, options(sources, args, parameters(args)?, library, clock))
+    shell::script(&script, options(sources, args, parameters(args)?, library, clock)?)
 }
 
 /// What `--param` says, each name once.
@@ -113,21 +114,24 @@ fn parameters(args: &RunArgs) -> Result<Vec<(String, Value)>> {
 }
 
 /// What a shell is opened with for these arguments.
+///
+/// # Errors
+/// If the list of accounts cannot be read.
 pub(super) fn options(
     sources: &[OsString],
     args: &RunArgs,
     parameters: Vec<(String, Value)>,
     library: Arc<Library>,
     clock: Clock,
-) -> ShellOptions {
-    ShellOptions {
+) -> Result<ShellOptions> {
+    Ok(ShellOptions {
         sources: sources.to_vec(),
         library,
-        engine: args.engine.options(),
+        engine: args.engine.options()?,
         output: args.output.options(),
         parameters,
         allow_write: args.allow_write,
         keep_going: args.keep_going,
         clock,
-    }
+    })
 }

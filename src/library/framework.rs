@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::LibraryError;
+use super::query::CannedQuery;
 
 /// A benchmark or standard.
 #[derive(Debug, Clone, Deserialize)]
@@ -84,14 +85,17 @@ impl Framework {
 }
 
 impl Requirement {
-    /// How far credential reports answer it, in a word.
+    /// How far credential reports answer it, in a word; `--enrich` where they do not and what is
+    /// asked beside them does.
     #[must_use]
-    pub fn answer(&self, has_control: bool) -> &'static str {
-        match (has_control, self.needs.is_empty()) {
-            (true, true) => "yes",
-            (true, false) => "in part",
-            (false, _) if self.manual => "by hand",
-            (false, _) => "no",
+    pub fn answer(&self, controls: &[&CannedQuery]) -> &'static str {
+        let by_more = controls.iter().filter(|control| !control.needs.is_empty()).count();
+        match controls.len() {
+            0 if self.manual => "by hand",
+            0 => "no",
+            all if by_more == all => "--enrich",
+            _ if by_more == 0 && self.needs.is_empty() => "yes",
+            _ => "in part",
         }
     }
 

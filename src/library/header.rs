@@ -18,7 +18,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use serde::Deserialize;
 
 use super::LibraryError;
-use super::query::{CannedQuery, Param, ParamType, Purpose, Severity};
+use super::query::{CannedQuery, NEEDS, Param, ParamType, Purpose, Severity};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +31,8 @@ struct Header {
     tags: Vec<String>,
     #[serde(default)]
     columns: Vec<String>,
+    #[serde(default)]
+    needs: Vec<String>,
     #[serde(default)]
     frameworks: BTreeMap<String, Vec<String>>,
     #[serde(default)]
@@ -100,6 +102,7 @@ pub fn parse(id: &str, file: &Path, text: &str) -> Result<CannedQuery, LibraryEr
         remediation: header.remediation,
         tags: header.tags,
         columns: header.columns,
+        needs: header.needs,
         frameworks: header.frameworks,
         params,
         sql: text.to_owned(),
@@ -144,12 +147,25 @@ fn check_purpose(block: &Block, header: &Header) -> Result<(), (&'static str, St
         Purpose::Investigation if header.severity.is_some() => {
             Err(("severity", "an investigation judges nothing and has no severity".to_owned()))
         }
+        Purpose::Investigation if !header.needs.is_empty() => {
+            Err(("needs", "an investigation shows what there is and needs nothing".to_owned()))
+        }
+        Purpose::Control if !header.needs.is_empty() && !has_needs(header) => Err((
+            "needs",
+            format!(
+                "a control that needs more than reports says so in its rows: columns = [\"{NEEDS}\"]"
+            ),
+        )),
         Purpose::Investigation if !header.columns.is_empty() => Err((
             "columns",
             "only controls declare columns; an investigation's are its own".to_owned(),
         )),
         _ => Ok(()),
     }
+}
+
+fn has_needs(header: &Header) -> bool {
+    header.columns.iter().any(|column| column == NEEDS)
 }
 
 fn typed(name: &str, param: HeaderParam) -> Result<Param, String> {
@@ -254,6 +270,11 @@ mod tests {
             ),
             ("\"integer\"", "\"int\"", "q.sql:7: unknown variant `int`"),
             ("$days", "$day", "q.sql:11: `$day` is not declared"),
+            (
+                "-- [params",
+                "-- needs = [\"iam:GetAccountSummary\"]\n-- [params",
+                "q.sql:6: a control that needs more than reports says so",
+            ),
             ("$days", "1", "q.sql:6: the statement does not use `$days`"),
         ] {
             let text = GOOD.replacen(from, to, 1);

@@ -12,6 +12,10 @@ use crate::decode::time;
 pub const CONTRACT: [&str; 7] =
     ["account_id", "user", "arn", "credential", "status", "reason", "generated_time"];
 
+/// The column by which a control says that no report could tell, with what could: the unknown is
+/// not the fault of this one.
+pub const NEEDS: &str = "needs";
+
 /// What a canned query is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -179,6 +183,8 @@ pub struct CannedQuery {
     pub tags: Vec<String>,
     /// Columns beyond the contract.
     pub columns: Vec<String>,
+    /// The permissions without which it can judge nothing; a credential report is not enough.
+    pub needs: Vec<String>,
     /// Benchmarks and the ids in them that this answers.
     pub frameworks: BTreeMap<String, Vec<String>>,
     /// Parameters by name.

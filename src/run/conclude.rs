@@ -36,8 +36,14 @@ pub(crate) fn conclude(outcome: &Outcome, terms: &Terms, quiet: bool) -> Exit {
     if not_told > 0 && !terms.allow_unknown {
         let rows = if not_told == 1 { "row is" } else { "rows are" };
         if !quiet {
+            let refused = outcome.checked.iter().any(|checked| checked.tally.refused > 0);
+            let because = if refused {
+                "the reports and of what AWS did not tell beside them"
+            } else {
+                "the reports"
+            };
             telling::note(&format!(
-                "{not_told} {rows} unknown because of the reports, hence exit code 2; `credsql check --allow-unknown` accepts that"
+                "{not_told} {rows} unknown because of {because}, hence exit code 2; `credsql check --allow-unknown` accepts that"
             ));
         }
         exit = Exit::Failed;

@@ -2,6 +2,7 @@
 //! on, where results go, what is said on standard error, the clock, and Ctrl-C.
 
 pub(crate) mod clock;
+pub(crate) mod collect_log;
 pub(crate) mod conclude;
 pub(crate) mod destination;
 pub(crate) mod exit;

@@ -64,11 +64,18 @@ fn watch(collection: &Collection, stopped: &AtomicBool) {
     let bar = ProgressBar::new(0);
     let style = |template| ProgressStyle::with_template(template).ok();
     let reading = style("{spinner} reading reports {bar:30} {pos}/{len}  {elapsed}");
+    let asking = style("{spinner} asking AWS for reports {bar:30} {pos}/{len}  {elapsed}");
     let working = style("{spinner} working, Ctrl-C stops  {elapsed}");
     while !stopped.load(Ordering::Relaxed) {
         let reports = collection.progress.reports.load(Ordering::Relaxed);
         let done = collection.progress.done.load(Ordering::Relaxed);
-        let style = if done < reports { &reading } else { &working };
+        let accounts = collection.asking.total.load(Ordering::Relaxed);
+        let answered = collection.asking.done.load(Ordering::Relaxed);
+        let (style, done, reports) = if answered < accounts {
+            (&asking, answered, accounts)
+        } else {
+            (if done < reports { &reading } else { &working }, done, reports)
+        };
         if let Some(style) = style {
             bar.set_style(style.clone());
         }

@@ -1,7 +1,7 @@
 //! What is said on standard error: errors with their cure, and at the end of a run what happened
 //! to its reports.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{IsTerminal, Write};
 
 use super::exit::Exit;
@@ -38,7 +38,8 @@ pub(crate) fn error(error: &Error) {
     }
 }
 
-fn hint(text: &str) {
+/// Says what to do next.
+pub(crate) fn hint(text: &str) {
     say("hint", 36, &escape_control(text));
 }
 
@@ -71,6 +72,8 @@ pub(crate) struct Told {
     reports: HashMap<usize, usize>,
     notes: HashSet<String>,
     listing: bool,
+    /// Faults told so far.
+    pub(crate) faults: usize,
 }
 
 impl Told {
@@ -103,8 +106,16 @@ pub(crate) fn reports(collection: &Collection, quiet: bool, told: &mut Told) -> 
         Exit::Done
     };
     if !std::mem::replace(&mut told.listing, true) {
+        told.faults += listing.unlisted.len();
         for place in &listing.unlisted {
-            fault(&format!("{}: {}", escape_line(&place.source), escape_line(&place.reason)));
+            let source = place.source.trim_end_matches(':');
+            fault(&format!("{}: {}", escape_line(source), escape_line(&place.reason)));
+            if let Some(text) = &place.hint {
+                hint(text);
+            }
+        }
+        for remark in listing.remarks.iter().filter(|_| !quiet) {
+            note(remark);
         }
     }
     let new: Vec<(String, &Outcome)> = outcomes
@@ -112,9 +123,11 @@ pub(crate) fn reports(collection: &Collection, quiet: bool, told: &mut Told) -> 
         .filter(|(index, outcome)| told.is_new(**index, outcome))
         .map(|(index, outcome)| (name(listing, *index), outcome))
         .collect();
+    told.faults += new.iter().filter(|(_, outcome)| is_failed(outcome)).count();
     failures(&new);
     if is_empty {
         if told.notes.insert(String::new()) {
+            told.faults += 1;
             nothing_found(skipped);
         }
         return exit;
@@ -126,6 +139,7 @@ pub(crate) fn reports(collection: &Collection, quiet: bool, told: &mut Told) -> 
             }
         }
         remarks(&new);
+        lacks(collection, told);
         skips(&new);
     }
     exit
@@ -137,7 +151,8 @@ fn name(listing: &Listing, index: usize) -> String {
     if source == "-" { "standard input".to_owned() } else { escape_line(source).into_owned() }
 }
 
-fn fault(text: &str) {
+/// Says a failure that is one of many.
+pub(crate) fn fault(text: &str) {
     say("error", 31, text);
 }
 
@@ -197,21 +212,50 @@ fn remarks(outcomes: &[(String, &Outcome)]) {
     }
 }
 
-fn skips(outcomes: &[(String, &Outcome)]) {
-    let skipped: Vec<String> = outcomes
+/// What was asked for beside the reports and could not be had.
+fn lacks(collection: &Collection, told: &mut Told) {
+    let extras = collection.extras();
+    let new: Vec<String> = extras
         .iter()
-        .filter(|(_, outcome)| matches!(outcome, Outcome::Skipped(_)))
-        .map(|(name, _)| name.clone())
+        .flat_map(|extras| extras.remarks())
+        .filter(|text| told.notes.insert(text.clone()))
         .collect();
-    if skipped.is_empty() {
-        return;
+    for text in new.iter().take(REMARKS) {
+        warning(text);
     }
-    let verb = if skipped.len() == 1 {
-        "file is no credential report and was"
-    } else {
-        "files are no credential reports and were"
+    if new.len() > REMARKS {
+        let more = new.len() - REMARKS;
+        warning(&format!("and {more} more tables without rows of an account"));
+    }
+}
+
+fn skips(outcomes: &[(String, &Outcome)]) {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut skipped = Vec::new();
+    for (name, outcome) in outcomes {
+        match outcome {
+            Outcome::Skipped(refusal) if refusal.report_like => {
+                reasons.entry(&refusal.message).or_default().push(name.clone());
+            }
+            Outcome::Skipped(_) => skipped.push(name.clone()),
+            Outcome::Read(_) | Outcome::Failed(_) => {}
+        }
+    }
+    // Left out on purpose, and not for what was read.
+    for (reason, names) in reasons {
+        note(&format!("{} skipped, {}: {}", names.len(), escape_line(reason), list(&names)));
+    }
+    foreign(&skipped, skipped.len());
+}
+
+/// Says that so many files, of which these are some, are no reports.
+pub(crate) fn foreign(names: &[String], count: usize) {
+    let verb = match count {
+        0 => return,
+        1 => "file is no credential report and was",
+        _ => "files are no credential reports and were",
     };
-    note(&format!("{} {verb} skipped: {}", skipped.len(), list(&skipped)));
+    note(&format!("{count} {verb} skipped: {}", list(names)));
 }
 
 fn list(names: &[String]) -> String {

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use super::exit::Exit;
 use super::telling::{self, Told};
+use crate::aws::options::AwsOptions;
 use crate::decode::time;
 use crate::error::{Error, Result};
 use crate::library::Library;
 use crate::report::{DAY, Millis};
 use crate::session::SessionOptions;
-use crate::source::{Place, Source};
+use crate::source::live::Live;
+use crate::source::{self, Place, Source};
 use crate::table::collection::{Collection, CollectionOptions};
 
 /// The part of the memory limit that decoded columns may take; operators have the rest.
@@ -27,6 +29,8 @@ pub(crate) struct EngineOptions {
     pub(crate) as_of: Option<Millis>,
     /// Most memory a run may take.
     pub(crate) memory_limit: usize,
+    /// How to speak to AWS.
+    pub(crate) aws: Arc<AwsOptions>,
 }
 
 /// The time that a user means: of a bare date, its end.
@@ -60,6 +64,17 @@ impl Workspace {
             return Err(Error::usage("standard input can be read but once", "give `-` once"));
         }
         let sources = sources.iter().map(Source::parse).collect::<Result<Vec<_>>>()?;
+        let is_organization =
+            |source: &Source| matches!(source, Source::Live(Live::Organization { .. }));
+        if let Some(option) = engine.aws.of_organizations()
+            && !sources.is_empty()
+            && !sources.iter().any(is_organization)
+        {
+            return Err(Error::usage(
+                format!("{option} is for the accounts of an organization, and none is named"),
+                "name one as `aws-org:ROLE`, or leave the option out",
+            ));
+        }
         // Where nothing exists that was named, there is nothing to ask.
         let missing: Vec<Error> = sources.iter().filter_map(Source::missing).collect();
         let some_missing = !missing.is_empty();
@@ -70,8 +85,10 @@ impl Workspace {
         let collection = Arc::new(Collection::new(CollectionOptions {
             sources,
             run_time: engine.as_of.unwrap_or(now),
+            now,
             as_of: engine.as_of,
             cache_bytes,
+            aws: Arc::clone(&engine.aws),
         }));
         let options = SessionOptions {
             memory_limit: engine.memory_limit - cache_bytes,
@@ -88,6 +105,15 @@ impl Workspace {
     /// # Errors
     /// If one would.
     pub(crate) fn spare(&self, outputs: &[PathBuf]) -> Result<()> {
+        // Nobody elsewhere is asked for that.
+        let sources = &self.collection.options.sources;
+        let paths = if outputs.iter().any(|output| output.exists())
+            && !sources.iter().all(Source::is_local)
+        {
+            Some(source::list_paths(sources, self.collection.options.run_time))
+        } else {
+            None
+        };
         for output in outputs {
             let Some(place) = output.canonicalize().ok().filter(|place| !place.is_dir()) else {
                 continue;
@@ -96,9 +122,10 @@ impl Workspace {
                 (path.file_name() == place.file_name() || path.is_symlink())
                     && path.canonicalize().ok() == Some(place.clone())
             };
-            let reports = self.collection.found().iter().filter_map(|found| match &found.place {
+            let listing = paths.as_ref().unwrap_or_else(|| self.collection.listing());
+            let reports = listing.found.iter().filter_map(|found| match &found.place {
                 Place::File(path) => Some(path),
-                Place::Memory(_) | Place::Demo(..) => None,
+                _ => None,
             });
             let tables = self.options.tables.iter().map(|(_, path)| path);
             if reports.chain(tables).any(|path| is_it(path)) {

@@ -207,7 +207,7 @@ fn judge(
             choice: choice::choose(&library, &wanted)?,
             rules: Rules { run_time: look.run_time, as_of, max_age: None, exemptions: Vec::new() },
             only_new: false,
-            names_unanswered: !wanted.frameworks.is_empty(),
+            names_unanswered: !wanted.is_default(),
         };
         let summary = renderer(CheckFormat::Summary, Box::new(out), &look)?;
         let mut renderers: Vec<Box<dyn Render + '_>> = vec![summary];

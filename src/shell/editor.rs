@@ -169,7 +169,11 @@ impl Shell {
         });
         // What is said from here on is not stopped.
         self.engine.interrupts.clear();
-        self.tell();
+        if text.trim_start().starts_with('\\') {
+            self.tell();
+        } else {
+            self.tell_again();
+        }
         self.know_tables();
         self.know_values();
         next

@@ -302,6 +302,20 @@ impl Shell {
         self.exit = self.exit.max(told);
     }
 
+    /// As [`Self::tell`], at a prompt. A result from which reports are missing says so every time: the
+    /// reasons may have been told long ago.
+    fn tell_again(&mut self) {
+        let before = self.engine.workspace.told.faults;
+        self.tell();
+        let faults = self.engine.workspace.told.faults;
+        if faults > 0 && faults == before {
+            let what = if faults == 1 { "a failure" } else { "failures" };
+            self.note(&format!(
+                "results lack what {what} told before would have given; `\\l` lists them, `\\refresh` tries again"
+            ));
+        }
+    }
+
     fn now(&self) -> Millis {
         self.clock.now()
     }

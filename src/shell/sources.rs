@@ -47,9 +47,9 @@ pub(super) fn list(shell: &mut Shell, call: &Call<'_>) -> Result<Next> {
 fn states(collection: &Collection) -> Vec<Vec<String>> {
     let listing = collection.listing();
     let outcomes = collection.journal.outcomes();
-    let state = |files: &std::ops::Range<usize>| {
+    let state = |(files, unlisted): (&std::ops::Range<usize>, &usize)| {
         let count = |is: fn(&Outcome) -> bool| {
-            outcomes.range(files.clone()).filter(|(_, outcome)| is(outcome)).count().to_string()
+            outcomes.range(files.clone()).filter(|(_, outcome)| is(outcome)).count()
         };
         let found = listing.found.get(files.clone()).unwrap_or_default();
         let by_name = found
@@ -59,13 +59,13 @@ fn states(collection: &Collection) -> Vec<Vec<String>> {
         let newest = by_name.map(|time| time.millis).max();
         vec![
             files.len().to_string(),
-            count(|outcome| matches!(outcome, Outcome::Failed(_))),
-            count(|outcome| matches!(outcome, Outcome::Skipped(_))),
-            count(|outcome| matches!(outcome, Outcome::Read(_))),
+            (count(|outcome| matches!(outcome, Outcome::Failed(_))) + unlisted).to_string(),
+            count(|outcome| matches!(outcome, Outcome::Skipped(_))).to_string(),
+            count(|outcome| matches!(outcome, Outcome::Read(_))).to_string(),
             newest.map_or_else(String::new, time::format),
         ]
     };
-    listing.of_source.iter().map(state).collect()
+    listing.of_source.iter().zip(&listing.unlisted_of_source).map(state).collect()
 }
 
 /// `\add`: more reports.
@@ -112,14 +112,18 @@ pub(super) fn refresh(shell: &mut Shell, call: &Call<'_>) -> Result<Next> {
         return Err(Error::NoSource);
     }
     let options = shell.engine.collection().options.clone();
+    if options.sources.iter().any(|source| matches!(source, Source::Live(_))) {
+        shell.note("the next statement asks AWS again, and says when AWS makes new reports");
+    }
     renew(shell, options);
     Ok(Next::Continue)
 }
 
 /// Begins anew with these sources.
 fn renew(shell: &mut Shell, options: CollectionOptions) {
-    let run_time = options.as_of.unwrap_or_else(|| shell.now());
-    let collection = Collection::new(CollectionOptions { run_time, ..options });
+    let now = shell.now();
+    let run_time = options.as_of.unwrap_or(now);
+    let collection = Collection::new(CollectionOptions { run_time, now, ..options });
     // What happened to the reports so far is told before it is forgotten.
     shell.tell();
     shell.engine.workspace.told = Told::default();
@@ -161,7 +165,10 @@ impl Shell {
 
     /// Lists the sources in the background, so that the first statement need not wait for it.
     pub(super) fn list_ahead(&self) {
-        if self.is_interactive && !self.sources.is_empty() {
+        let sources = &self.engine.collection().options.sources;
+        // Elsewhere nobody is asked before somebody wants to know.
+        let is_local = sources.iter().all(Source::is_local);
+        if self.is_interactive && is_local && !sources.is_empty() {
             let collection = Arc::clone(self.engine.collection());
             std::thread::spawn(move || {
                 collection.listing();

@@ -9,6 +9,7 @@ use std::time::UNIX_EPOCH;
 use bytes::Bytes;
 use walkdir::WalkDir;
 
+use super::kept;
 use super::key::{self, KeyPlace};
 use super::{Found, Listing, Place, Unlisted};
 use crate::decode::envelope::MAX_WRAPPED;
@@ -35,13 +36,14 @@ pub fn list(path: &Path, run_time: Millis, listing: &mut Listing) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let nearest = nearest(path).map(|name| format!("; did you mean `{name}`?"));
             let reason = format!("no such file or directory{}", nearest.unwrap_or_default());
-            listing.unlisted.push(Unlisted { source: path.display().to_string(), reason });
+            listing.unlisted.push(Unlisted::new(path.display().to_string(), reason));
         }
         Err(error) => unlisted(path, &error, listing),
     }
 }
 
-/// Lists what a pattern matches: files as named ones, directories with all that is in them.
+/// Lists what a pattern matches: files as named ones, directories with all that is in them. Nobody
+/// means what `collect` keeps beside reports by a pattern that matches it as well.
 pub fn list_glob(pattern: &str, run_time: Millis, listing: &mut Listing) {
     let mut matched = false;
     match glob::glob(pattern) {
@@ -49,6 +51,7 @@ pub fn list_glob(pattern: &str, run_time: Millis, listing: &mut Listing) {
             for path in paths {
                 matched = true;
                 match path {
+                    Ok(path) if is_beside_reports(&path) => {}
                     Ok(path) => list(&path, run_time, listing),
                     Err(error) => unlisted(error.path(), error.error(), listing),
                 }
@@ -56,19 +59,17 @@ pub fn list_glob(pattern: &str, run_time: Millis, listing: &mut Listing) {
         }
         Err(error) => {
             let reason = format!("is not a pattern: {error}");
-            return listing.unlisted.push(Unlisted { source: pattern.to_owned(), reason });
+            return listing.unlisted.push(Unlisted::new(pattern, reason));
         }
     }
     if !matched {
-        listing
-            .unlisted
-            .push(Unlisted { source: pattern.to_owned(), reason: "matches no file".to_owned() });
+        listing.unlisted.push(Unlisted::new(pattern, "matches no file"));
     }
 }
 
 /// Symbolic links are followed, as in every tool people keep folders of reports with; a link that
 /// leads back up is reported by the walk and not followed again. Hidden files are none of ours, nor
-/// are pipes and devices, which could block for ever.
+/// are pipes and devices, which could block for ever, nor what `collect` keeps beside reports.
 fn walk(path: &Path, run_time: Millis, listing: &mut Listing) {
     let visible = |name: &std::ffi::OsStr| !name.as_encoded_bytes().starts_with(b".");
     let entries =
@@ -79,7 +80,7 @@ fn walk(path: &Path, run_time: Millis, listing: &mut Listing) {
         );
     for entry in entries {
         match entry {
-            Ok(entry) if entry.file_type().is_file() => {
+            Ok(entry) if entry.file_type().is_file() && !is_beside_reports(entry.path()) => {
                 listing.found.push(found(entry.path(), false, None, run_time));
             }
             Ok(_) => {}
@@ -87,16 +88,14 @@ fn walk(path: &Path, run_time: Millis, listing: &mut Listing) {
                 let source = error.path().unwrap_or(path).display().to_string();
                 let reason =
                     error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                listing.unlisted.push(Unlisted { source, reason });
+                listing.unlisted.push(Unlisted::new(source, reason));
             }
         }
     }
 }
 
 fn unlisted(path: &Path, error: &io::Error, listing: &mut Listing) {
-    listing
-        .unlisted
-        .push(Unlisted { source: path.display().to_string(), reason: error.to_string() });
+    listing.unlisted.push(Unlisted::new(path.display().to_string(), error.to_string()));
 }
 
 /// What the name and, if it tells no time, the modification time say of a file.
@@ -167,6 +166,11 @@ pub fn nearest(path: &Path) -> Option<String> {
         .map(|(_, name)| {
             folder.map_or(name.clone(), |folder| folder.join(name).display().to_string())
         })
+}
+
+/// Whether a file is the facts about a report, or a list of what was collected.
+fn is_beside_reports(path: &Path) -> bool {
+    kept::is_beside_reports(&path.to_string_lossy())
 }
 
 /// Whether a directory is what `check --evidence` leaves: results, not reports.

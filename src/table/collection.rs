@@ -1,6 +1,6 @@
 //! All reports of a run: found once, chosen once, each read as seldom as possible.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -11,22 +11,32 @@ use datafusion::common::DataFusionError;
 use super::cache::Cache;
 use super::inspect::Inspected;
 use super::journal::Journal;
+use super::near::{Ahead, Near};
 use super::probe::{self, Probe};
 use super::selection::{self, Scope, Selection};
+use crate::aws::options::AwsOptions;
+use crate::beside::Extras;
+use crate::decode::envelope::Input;
+use crate::decode::refusal::Refusal;
 use crate::report::Millis;
-use crate::source::{self, Found, Listing, Source};
+use crate::source::spool::Spool;
+use crate::source::{self, Asking, Found, Listing, Place, Reach, Source};
 
 /// What a run is asked to look at.
 #[derive(Debug, Clone)]
 pub struct CollectionOptions {
     /// Where reports are.
     pub sources: Vec<Source>,
-    /// The time of this run, the only wall clock there is.
+    /// The time of this run, as of which it looks at reports.
     pub run_time: Millis,
+    /// The wall clock: when live sources are asked, whatever the run looks at.
+    pub now: Millis,
     /// Hides later reports, and is the clock of the latest ones.
     pub as_of: Option<Millis>,
     /// Bytes of decoded columns to keep for the next query.
     pub cache_bytes: usize,
+    /// How to speak to AWS.
+    pub aws: Arc<AwsOptions>,
 }
 
 /// How far the reading is, for a progress line, and what was read.
@@ -39,6 +49,11 @@ pub struct Progress {
     /// Time of the oldest report that the statement looks at.
     oldest: AtomicI64,
 }
+
+/// Bytes of reports fetched together for work on all cores, a small report counted as so many: they
+/// are in memory at one time if the disk cannot take them.
+const BROUGHT: u64 = 32 << 20;
+const BROUGHT_AT_LEAST: u64 = 16 << 10;
 
 /// No time: later than all.
 const NONE: Millis = Millis::MAX;
@@ -85,11 +100,15 @@ pub struct Collection {
     pub cache: Arc<Cache>,
     /// How far.
     pub progress: Progress,
+    /// How far the asking of accounts is.
+    pub asking: Arc<Asking>,
     /// Set when the run is interrupted: blocking work looks at it and stops.
     pub cancelled: AtomicBool,
     /// Something was chosen or read in part, because of an interruption.
     is_partial: AtomicBool,
     listing: Arc<OnceLock<Listing>>,
+    spool: Arc<Spool>,
+    near: Arc<Near>,
     probes: Arc<OnceLock<Vec<OnceLock<Arc<Probe>>>>>,
     latest: OnceLock<Arc<Selection>>,
     previous: OnceLock<Arc<Selection>>,
@@ -102,14 +121,18 @@ impl Collection {
     /// A collection of which nothing is read yet.
     #[must_use]
     pub fn new(options: CollectionOptions) -> Self {
+        let spool = Arc::new(Spool::default());
         Self {
             cache: Arc::new(Cache::new(options.cache_bytes)),
             options,
             journal: Arc::default(),
             progress: Progress::default(),
+            asking: Arc::default(),
             cancelled: AtomicBool::new(false),
             is_partial: AtomicBool::new(false),
             listing: Arc::default(),
+            near: Arc::new(Near::new(Arc::clone(&spool))),
+            spool,
             probes: Arc::default(),
             latest: OnceLock::new(),
             previous: OnceLock::new(),
@@ -117,6 +140,12 @@ impl Collection {
             inspected: OnceLock::new(),
             digests: Arc::default(),
         }
+    }
+
+    /// A collection whose sources were listed already.
+    #[must_use]
+    pub fn listed_as(options: CollectionOptions, listing: Listing) -> Self {
+        Self { listing: Arc::new(OnceLock::from(listing)), ..Self::new(options) }
     }
 
     /// The same reports as of another time. What is known of each is kept; which are shown is
@@ -131,6 +160,10 @@ impl Collection {
     /// for this one stops; what was finished is kept.
     #[must_use]
     pub fn resumed(&self) -> Self {
+        // What is still being listed for this one stops half way.
+        if self.listing.get().is_none_or(|listing| listing.is_partial) {
+            return Self::new(self.options.clone());
+        }
         let resumed = Self {
             cache: Arc::clone(&self.cache),
             latest: self.latest.clone(),
@@ -151,6 +184,8 @@ impl Collection {
         Self {
             journal: Arc::clone(&self.journal),
             listing: Arc::clone(&self.listing),
+            spool: Arc::clone(&self.spool),
+            near: Arc::clone(&self.near),
             probes: Arc::clone(&self.probes),
             digests: Arc::clone(&self.digests),
             ..Self::new(options)
@@ -178,7 +213,58 @@ impl Collection {
 
     /// What the sources hold. Blocking at the first call.
     pub fn listing(&self) -> &Listing {
-        self.listing.get_or_init(|| source::list(&self.options.sources, self.options.run_time))
+        self.listing.get_or_init(|| {
+            let reach = Reach {
+                run_time: self.options.run_time,
+                now: self.options.now,
+                aws: Arc::clone(&self.options.aws),
+                spool: Arc::clone(&self.spool),
+                asking: Arc::clone(&self.asking),
+                cancelled: &self.cancelled,
+            };
+            let listing = source::list(&self.options.sources, &reach);
+            // That an account gave nothing is to be told even if no statement opens its report.
+            for (index, found) in listing.found.iter().enumerate() {
+                if let Place::Absent(absent) = &found.place {
+                    self.journal.refused(index, found, absent.refusal());
+                }
+            }
+            listing
+        })
+    }
+
+    /// Notes that a report cannot be read, unless it is the interruption that kept it from being read.
+    pub(super) fn refuse(&self, index: usize, refusal: Refusal) {
+        if self.cancelled.load(Ordering::SeqCst) {
+            self.is_partial.store(true, Ordering::SeqCst);
+        } else if let Some(found) = self.found().get(index) {
+            self.journal.refused(index, found, refusal);
+        }
+    }
+
+    /// Opens a report. Blocking.
+    ///
+    /// # Errors
+    /// A refusal that says why it cannot be read.
+    pub fn open(&self, index: usize) -> Result<Input<'_>, Refusal> {
+        match self.found().get(index) {
+            Some(found) => self.near.open(index, found, &self.cancelled),
+            None => Err(Refusal::broken("is not among the reports")),
+        }
+    }
+
+    /// Fetches reports that lie elsewhere, many at once, for somebody who is about to read them one
+    /// by one. Blocking.
+    pub(super) fn bring(&self, indices: impl IntoIterator<Item = usize>) -> Ahead {
+        let found = self.found();
+        let reports = indices.into_iter().filter_map(|index| Some((index, found.get(index)?)));
+        self.near.bring(reports, &self.cancelled)
+    }
+
+    /// Whether any report has to be fetched to be read.
+    fn has_distant(&self, indices: &[usize]) -> bool {
+        let is_distant = |found: &Found| matches!(found.place, Place::Object(..));
+        indices.iter().filter_map(|&index| self.found().get(index)).any(is_distant)
     }
 
     /// What the sources hold, if anything has asked for it yet.
@@ -190,6 +276,22 @@ impl Collection {
     /// The reports found. Blocking at the first call.
     pub fn found(&self) -> &[Found] {
         &self.listing().found
+    }
+
+    /// What is known beside the reports: of each account what was fetched last, unless it is
+    /// hidden by `--as-of`. Blocking at the first call.
+    pub fn extras(&self) -> Vec<&Extras> {
+        let mut newest: BTreeMap<&str, &Extras> = BTreeMap::new();
+        for extras in &self.listing().extras {
+            if self.hides(extras.collected_time) {
+                continue;
+            }
+            let known = newest.entry(&extras.account_id).or_insert(extras);
+            if extras.collected_time > known.collected_time {
+                *known = extras;
+            }
+        }
+        newest.into_values().collect()
     }
 
     /// The reports a table shows. Blocking at the first call of each scope.
@@ -214,10 +316,18 @@ impl Collection {
     pub fn probe(&self, index: usize) -> Arc<Probe> {
         let slots =
             self.probes.get_or_init(|| (0..self.found().len()).map(|_| OnceLock::new()).collect());
-        match slots.get(index) {
-            Some(slot) => Arc::clone(slot.get_or_init(|| Arc::new(probe::probe(self, index)))),
-            None => Arc::new(probe::probe(self, index)),
+        let Some(slot) = slots.get(index) else {
+            return Arc::new(probe::probe(self, index));
+        };
+        if let Some(known) = slot.get() {
+            return Arc::clone(known);
         }
+        let probe = Arc::new(probe::probe(self, index));
+        if self.cancelled.load(Ordering::SeqCst) {
+            // It may be the interruption that made it fail.
+            return probe;
+        }
+        Arc::clone(slot.get_or_init(|| probe))
     }
 
     /// SHA-256 of a report's bytes; `None` if they cannot be read. Blocking at the first call for
@@ -227,8 +337,10 @@ impl Collection {
         if let Some(known) = lock().get(&index) {
             return known.clone();
         }
-        let digest = self.found().get(index).and_then(|found| super::inspect::digest(found).ok());
-        lock().insert(index, digest.clone());
+        let digest = self.open(index).ok().and_then(|input| super::inspect::digest(input).ok());
+        if digest.is_some() || !self.cancelled.load(Ordering::SeqCst) {
+            lock().insert(index, digest.clone());
+        }
         digest
     }
 
@@ -245,6 +357,31 @@ impl Collection {
         work: impl Fn(usize) -> T + Sync,
     ) -> Vec<T> {
         self.progress.more(indices.len());
+        if !self.has_distant(indices) {
+            return self.on_all_cores(indices, &work);
+        }
+        let mut results = Vec::with_capacity(indices.len());
+        let bytes = |index: &usize| self.found().get(*index).and_then(Found::bytes).unwrap_or(0);
+        let mut total = 0;
+        // A new chunk begins where the last has its fill.
+        let fits = |_: &usize, next: &usize| {
+            total += bytes(next) + BROUGHT_AT_LEAST;
+            let fits = total <= BROUGHT;
+            total = if fits { total } else { 0 };
+            fits
+        };
+        for some in indices.chunk_by(fits) {
+            let _ahead = self.bring(some.iter().copied());
+            results.extend(self.on_all_cores(some, &work));
+        }
+        results
+    }
+
+    fn on_all_cores<T: Send>(
+        &self,
+        indices: &[usize],
+        work: &(impl Fn(usize) -> T + Sync),
+    ) -> Vec<T> {
         let next = AtomicUsize::new(0);
         let run = || {
             let mut results = Vec::new();

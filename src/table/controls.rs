@@ -72,6 +72,7 @@ fn row(query: &CannedQuery) -> [Option<String>; CONTROLS.len()] {
         Some(Value::Object(frameworks.collect()).to_string()),
         Some(Value::Object(params.collect()).to_string()),
         Some(Value::from(query.tags.clone()).to_string()),
+        Some(Value::from(query.needs.clone()).to_string()),
         Some(query.description.clone()),
         query.remediation.clone(),
         Some(query.file.display().to_string()),

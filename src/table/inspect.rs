@@ -1,6 +1,6 @@
 //! Reads every report whole, to tell in table `reports` all that is to be told of it.
 
-use std::io::{self, Read};
+use std::io;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema};
@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::collection::Collection;
 use crate::decode::columns::{BATCH_ROWS, Batches, CellSource};
+use crate::decode::envelope::Input;
 use crate::decode::refusal::Refusal;
 use crate::decode::{Report, Summary};
 use crate::schema::{CLOCK, INTERNAL, LINEAGE, REPORT};
-use crate::source::Found;
 
 /// One report, read whole.
 #[derive(Debug)]
@@ -27,20 +27,18 @@ pub struct Inspected {
 pub(super) fn inspect_all(collection: &Collection) -> Vec<Inspected> {
     let indices: Vec<usize> = (0..collection.found().len()).collect();
     collection.in_parallel(&indices, |found| {
-        let result = inspect(&collection.found()[found]);
+        let result = inspect(collection, found);
         match &result {
             Ok(summary) => collection.journal.read(found, summary.warnings.clone()),
-            Err(refusal) => {
-                collection.journal.refused(found, &collection.found()[found], refusal.clone());
-            }
+            Err(refusal) => collection.refuse(found, refusal.clone()),
         }
         Inspected { found, result }
     })
 }
 
-fn inspect(found: &Found) -> Result<Summary, Refusal> {
-    let input = found.open().map_err(|error| Refusal::unreadable(&error))?;
-    let mut report = Report::open(input, &found.origin)?;
+fn inspect(collection: &Collection, found: usize) -> Result<Summary, Refusal> {
+    let input = collection.open(found)?;
+    let mut report = Report::open(input, &collection.found()[found].origin)?;
     report.check_thoroughly();
     let columns = REPORT.iter().chain(&LINEAGE).chain(&CLOCK).chain(&INTERNAL);
     let fields: Vec<Field> =
@@ -58,9 +56,8 @@ fn inspect(found: &Found) -> Result<Summary, Refusal> {
 /// SHA-256 of the bytes as found, in hexadecimal. Blocking.
 ///
 /// # Errors
-/// Whatever the file system says.
-pub(super) fn digest(found: &Found) -> io::Result<String> {
-    let mut input = found.open()?;
+/// If they cannot be read to their end.
+pub(super) fn digest(mut input: Input<'_>) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 64 << 10];
     loop {

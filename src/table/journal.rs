@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::decode::refusal::Refusal;
 use crate::decode::warning::Warning;
-use crate::source::Found;
+use crate::source::{Found, Place};
 
 /// Most remarks kept for one report over all queries of a run.
 const REMARKS: usize = 200;
@@ -74,6 +74,12 @@ impl Journal {
         self.lock().notes.clear();
     }
 
+    /// What became of report number `index`, if that deserves a word.
+    #[must_use]
+    pub fn outcome(&self, index: usize) -> Option<Outcome> {
+        self.lock().outcomes.get(&index).cloned()
+    }
+
     /// All outcomes that deserve a word, by number of the report.
     #[must_use]
     pub fn outcomes(&self) -> BTreeMap<usize, Outcome> {
@@ -95,6 +101,9 @@ impl Journal {
 /// A file that was meant to be a report is a failure wherever it is met: its bytes or its path say
 /// so. Anything else is a failure only if the user named it.
 fn is_failure(found: &Found, refusal: &Refusal) -> bool {
+    if let Place::Absent(absent) = &found.place {
+        return !absent.is_skipped;
+    }
     let name =
         found.origin.source.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
     // No collector gives a report such a suffix, but our own queries have names like theirs.

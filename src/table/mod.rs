@@ -9,13 +9,15 @@
 //! | [`scan`] | read the rest, many to a batch |
 //! | [`cache`] | keep decoded columns for the next query |
 //! | [`journal`] | what happened, to be told at the end |
-//! | [`report_table`], [`reports`], [`controls`] | the providers |
+//! | [`report_table`], [`reports`], [`beside`], [`controls`] | the providers |
 
+pub mod beside;
 pub mod cache;
 pub mod collection;
 pub mod controls;
 mod inspect;
 pub mod journal;
+mod near;
 pub mod probe;
 mod prune;
 pub mod report_table;

@@ -1,7 +1,6 @@
 //! Reads a report only to learn whose it is and of when, where its path does not tell.
 
 use super::collection::Collection;
-use crate::decode::refusal::Refusal;
 use crate::decode::{Report, Summary};
 
 /// What skimming told.
@@ -20,7 +19,7 @@ pub(super) fn probe(collection: &Collection, index: usize) -> Probe {
         return Probe::Refused;
     };
     let skim = || {
-        let input = found.open().map_err(|error| Refusal::unreadable(&error))?;
+        let input = collection.open(index)?;
         let mut report = Report::open(input, &found.origin)?;
         while report.skim()? {}
         Ok(report.finish())
@@ -28,7 +27,7 @@ pub(super) fn probe(collection: &Collection, index: usize) -> Probe {
     match skim() {
         Ok(summary) => Probe::Read(summary),
         Err(refusal) => {
-            collection.journal.refused(index, found, refusal);
+            collection.refuse(index, refusal);
             Probe::Refused
         }
     }
@@ -41,7 +40,7 @@ pub(super) fn may_hold_many_times(collection: &Collection, index: usize) -> bool
     let Some(found) = collection.found().get(index) else {
         return false;
     };
-    let Ok(input) = found.open() else {
+    let Ok(input) = collection.open(index) else {
         return false;
     };
     Report::open(input, &found.origin).is_ok_and(|report| report.layout().generated_time.is_some())

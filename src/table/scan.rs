@@ -28,7 +28,6 @@ use super::probe::Probe;
 use super::selection::{Scope, Selection, USUAL_BYTES};
 use crate::decode::Report;
 use crate::decode::columns::{BATCH_ROWS, Batches, CellSource};
-use crate::decode::refusal::Refusal;
 use crate::report::Millis;
 
 /// Bytes of a usual row, for estimates. Measured on reports as AWS writes them.
@@ -137,6 +136,8 @@ impl ReportScan {
             kept: whole.then(Kept::default),
             bytes: 0,
         };
+        let entries = kept.iter().filter_map(|&entry| self.selection.entries.get(entry));
+        let _ahead = self.collection.bring(entries.map(|entry| entry.found));
         for entry in kept {
             self.collection.go_on()?;
             if output.is_closed() || !decode.entry(entry, emit)? {
@@ -147,6 +148,8 @@ impl ReportScan {
         if decode.batches.rows() > 0 && !decode.flush(emit)? {
             return Ok(false);
         }
+        // What an interruption cut short is not kept for the next statement.
+        self.collection.go_on()?;
         if let Some(mut kept) = decode.kept {
             // That a unit has no rows is worth knowing too.
             for source in decode.batches.sources() {
@@ -232,11 +235,11 @@ impl Decode<'_> {
         let Some(found) = collection.found().get(entry.found) else {
             return Ok(true);
         };
-        let opened = found.open().map_err(|error| Refusal::unreadable(&error));
+        let opened = collection.open(entry.found);
         let mut report = match opened.and_then(|input| Report::open(input, &found.origin)) {
             Ok(report) => report,
             Err(refusal) => {
-                collection.journal.refused(entry.found, found, refusal);
+                collection.refuse(entry.found, refusal);
                 return Ok(true);
             }
         };
@@ -262,7 +265,7 @@ impl Decode<'_> {
                     return Ok(true);
                 }
                 Err(refusal) => {
-                    collection.journal.refused(entry.found, found, refusal);
+                    collection.refuse(entry.found, refusal);
                     return Ok(true);
                 }
             }

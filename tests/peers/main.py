@@ -16,6 +16,8 @@ PEERS = [
     "duckdb_queries",
     "duckdb_million",
     "moto_reports",
+    "moto_organization",
+    "templates",
     "verdicts",
     "changes",
 ]

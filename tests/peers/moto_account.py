@@ -53,18 +53,19 @@ def isolate(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Runs a moto server on a free port of the loopback interface; its address."""
+def server(folder: Path, *program: str | Path) -> Iterator[str]:
+    """Runs a moto server on a free port of the loopback interface; its address.
+
+    The program is moto's own, or another that takes the port after its own arguments.
+    """
     isolate(folder)
     log = folder / "server.log"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    program = Path(sys.executable).with_name("moto_server")
+    moto = (Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p")
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [program, "-H", "127.0.0.1", "-p", str(port)], stdout=output, stderr=output
-        )
+        process = subprocess.Popen([*(program or moto), str(port)], stdout=output, stderr=output)
     try:
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START

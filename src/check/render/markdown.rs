@@ -97,7 +97,8 @@ fn open(outcome: &Outcome, page: &mut String) {
         Open::Each(requirements) => {
             page.push_str("\n### Not told by any credential report\n\n");
             for (control, reason) in requirements {
-                let text = format!("{}: {}; {reason}", control.requirement(), control.title);
+                let text =
+                    format!("{}: {}; {reason}", summary::requirement_or_id(control), control.title);
                 let _ = writeln!(page, "- {}", escape_markdown(&text));
             }
         }

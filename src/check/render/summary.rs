@@ -229,7 +229,7 @@ fn unanswered(outcome: &Outcome, style: &Style, page: &mut String) {
         Open::Each(requirements) => {
             page.push('\n');
             for (control, reason) in requirements {
-                let line = format!("{}: {}", control.requirement(), control.title);
+                let line = format!("{}: {}", requirement_or_id(control), control.title);
                 row(Status::Unknown, &line, style, page);
                 indented(reason, style, page);
             }
@@ -251,19 +251,38 @@ pub(super) fn open(outcome: &Outcome) -> Open<'_> {
         .iter()
         .filter_map(|checked| Some((&checked.control, checked.unanswered.as_deref()?)))
         .collect();
-    let Some((first, _)) = open.first() else {
+    if open.is_empty() {
         return Open::None;
-    };
-    if outcome.names_unanswered {
-        return Open::Each(open);
     }
-    let framework = first.requirements.first().map_or("", |(framework, _)| framework);
-    let number = u64::try_from(open.len()).unwrap_or(u64::MAX);
-    Open::Many(format!(
+    let required = |(control, _): &&(&Control, &str)| !control.requirements.is_empty();
+    let framework =
+        open.iter().find(required).and_then(|(control, _)| control.requirements.first());
+    let Some((framework, _)) = framework.filter(|_| !outcome.names_unanswered) else {
+        return Open::Each(open);
+    };
+    let count = |is_counted: fn(&Control) -> bool| {
+        let counted = open.iter().filter(|(control, _)| is_counted(control));
+        counted.map(|(control, _)| control.requirements.len()).sum::<usize>()
+    };
+    // Only controls are of some severity.
+    let by_more = match count(|control| control.severity.is_some()) {
+        0 => String::new(),
+        by_more => format!(" ({by_more} of them by a live source with --enrich)"),
+    };
+    let mut text = format!(
         "{} cannot be told by any credential report; `credsql queries list --framework {framework}` \
-         lists them with what could",
-        many(number, "further requirement")
-    ))
+         lists them with what could{by_more}",
+        many(u64::try_from(count(|_| true)).unwrap_or(u64::MAX), "further requirement")
+    );
+    for (control, reason) in open.iter().filter(|open| !required(open)) {
+        let _ = write!(text, "; {} {reason}", control.id);
+    }
+    Open::Many(text)
+}
+
+/// The requirements that a control answers to, or the control where nothing requires it.
+pub(super) fn requirement_or_id(control: &Control) -> String {
+    if control.requirements.is_empty() { control.id.clone() } else { control.requirement() }
 }
 
 /// How many urgent rows there are beyond the worst that are named.

@@ -6,7 +6,12 @@ use crate::shell::context::{Context, Due, VERBS, is_verb};
 use crate::shell::vocabulary::{Argument, NamedWord, ParameterWords, QueryWords, Vocabulary};
 
 /// What reports can be read from besides paths.
-const SOURCES: [(&str, &str); 1] = [("demo:", "a synthetic organisation to try things on")];
+const SOURCES: [(&str, &str); 4] = [
+    ("aws:", "the account of your credentials, or of a profile after the colon"),
+    ("aws-org:", "every account of the organization, by the role after the colon"),
+    ("demo:", "a synthetic organisation to try things on"),
+    ("s3://", "a bucket, or a folder in it"),
+];
 
 /// Commands that are words of their own.
 pub(crate) fn bare(entries: &mut Entries<'_>) {

@@ -285,7 +285,7 @@ fn commands_and_their_arguments() {
         (r"\? root|", &["root-no-mfa"]),
         (r"\? coal|", &["coalesce"]),
         (r"\add de|", &["demo:"]),
-        (r"\add |", &["demo:"]),
+        (r"\add |", &["aws:", "aws-org:", "demo:", "s3://"]),
         (r"\add data/|", &["path at 5"]),
         (r"\o |", &["path at 3"]),
         (r"\o out/f|", &["path at 3"]),

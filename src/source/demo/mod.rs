@@ -11,9 +11,11 @@
 //!
 //! Modules, lowest first: `random` and `calendar`; `habit` (things done again and again); `words`
 //! and `names`; `account`; `targets`, `login` and `keys` (the credentials of one user); `people`
-//! and `root` (one row); `roster` (who is there); `render` (bytes); `options`.
+//! and `root` (one row); `roster` (who is there); `render` (bytes); `beside` (what is known beside
+//! the reports); `options`.
 
 mod account;
+mod beside;
 mod calendar;
 mod habit;
 mod keys;
@@ -34,12 +36,14 @@ mod tests;
 use account::Account;
 use random::Dice;
 
+use crate::beside::Extras;
+
 /// Instead of the one corrupt report: the answer of the call that asks AWS for a report, which
 /// people save under the report's name.
 const CORRUPT: &[u8] =
     br#"{"State":"STARTED","Description":"No report exists. Starting a new report generation task"}"#;
 
-/// Options of `demo:accounts=50,users=40,days=90,seed=7,end=2026-10-31`.
+/// Options of `demo:accounts=50,users=40,days=90,seed=7,end=2026-10-31,enrich=true`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demo {
     /// How many accounts there are, from 1 to 1,000,000.
@@ -52,6 +56,20 @@ pub struct Demo {
     pub seed: u64,
     /// The day of the newest reports, counted from 1970-01-01.
     pub end_day: i32,
+    /// Whether something is known of accounts beside their reports.
+    pub enrich: Enrich,
+}
+
+/// How much a demo organisation tells beside its reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Enrich {
+    /// Nothing: nobody asked.
+    #[default]
+    No,
+    /// Everything.
+    All,
+    /// What the permissions allow, of which a few accounts lack some.
+    Partly,
 }
 
 /// One report of a demo organisation.
@@ -100,6 +118,17 @@ impl Demo {
             let now = report.generated_time_ms.div_euclid(1000);
             render::write_report(out, &self.account(report.account), now);
         }
+    }
+
+    /// What is known of each account beside its reports, as of the last day.
+    pub fn extras(&self) -> impl Iterator<Item = Extras> + '_ {
+        let accounts = if self.enrich == Enrich::No { 0 } else { self.accounts };
+        (0..accounts).filter_map(|number| {
+            let account = self.account(number);
+            let now = account.report_time(i64::from(self.end_day));
+            let name = self.account_name(number);
+            (account.created < now).then(|| beside::extras(self, &account, &name, now))
+        })
     }
 
     /// What an account is called, such as `payments-prod`.

@@ -1,7 +1,7 @@
 //! The text after `demo:`.
 
-use super::Demo;
 use super::calendar::{day_number, parse_date};
+use super::{Demo, Enrich};
 
 const ACCOUNTS_MOST: u32 = 1_000_000;
 const USERS_MOST: u32 = 10_000_000;
@@ -12,8 +12,8 @@ const FIRST_DAY: i64 = day_number(2015, 5, 1);
 const LAST_DAY: i64 = day_number(2199, 12, 31);
 
 /// What every error ends with.
-const KNOWN: &str = "the options are accounts, users (the mean of an account), days, seed and end \
-    (the last day), as in `demo:accounts=50,users=40,days=90,seed=7,end=2026-10-31`";
+const KNOWN: &str = "the options are accounts, users (the mean of an account), days, seed, end \
+    (the last day) and enrich (true: more than reports tell), as in `demo:accounts=50,users=40,days=90,seed=7,end=2026-10-31`";
 
 impl Default for Demo {
     fn default() -> Self {
@@ -23,6 +23,7 @@ impl Default for Demo {
             days: 90,
             seed: 7,
             end_day: 20_757, // 2026-10-31
+            enrich: Enrich::No,
         }
     }
 }
@@ -45,6 +46,7 @@ pub(super) fn parse(options: &str) -> Result<Demo, String> {
             "days" => demo.days = count(name, value, DAYS_MOST)?,
             "seed" => demo.seed = seed(value)?,
             "end" => demo.end_day = end_day(value)?,
+            "enrich" => demo.enrich = enrich(value)?,
             _ => return Err(fault(&format!("there is no option `{name}`"))),
         }
     }
@@ -76,6 +78,17 @@ fn end_day(value: &str) -> Result<i32, String> {
         .ok_or_else(|| {
             fault(&format!("`end` is a day from 2015-05-01 to 2199-12-31, not `{value}`"))
         })
+}
+
+fn enrich(value: &str) -> Result<Enrich, String> {
+    match value {
+        "true" => Ok(Enrich::All),
+        "partly" => Ok(Enrich::Partly),
+        "false" => Ok(Enrich::No),
+        _ => Err(fault(&format!(
+            "`enrich` is true, partly (a few accounts lack permissions) or false, not `{value}`"
+        ))),
+    }
 }
 
 /// The text if it is made of digits; `+5` is not.

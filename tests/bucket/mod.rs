@@ -1,0 +1,10 @@
+//! Objects in S3, over real HTTP.
+
+mod command;
+mod listing;
+mod many;
+mod reading;
+mod support;
+mod troubles;
+mod who;
+mod writing;
