@@ -335,6 +335,15 @@ mod tests {
     }
 
     #[test]
+    fn a_report_of_another_account_is_noticed() {
+        let report = b"user,arn\n<root_account>,arn:aws:iam::111122223333:root\n";
+        assert!(!is_of_another(report, "111122223333"));
+        assert!(is_of_another(report, "11112222333"), "digits that go on are another account");
+        assert!(is_of_another(report, "999988887777"));
+        assert!(!is_of_another(b"user,arn\n", "999988887777"), "nobody's is told elsewhere");
+    }
+
+    #[test]
     fn what_is_typed_is_shown_again() {
         for text in ["aws:", "aws:prod", "aws-org:Reader", "aws-org:audit/Reader@prod"] {
             assert_eq!(parsed(text).to_string(), text);

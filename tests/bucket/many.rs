@@ -1,6 +1,6 @@
-//! Many objects: bounds, order, speed.
+//! Many objects: bounds and order.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use credsql::aws::trouble::Kind;
 
@@ -68,29 +68,4 @@ async fn what_fails_stops_nothing_else() {
         })
         .await;
     assert_eq!(kinds, [Some(None), Some(Some(Kind::Denied)), Some(None)]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures: ten thousand objects"]
-#[expect(clippy::print_stderr, reason = "what it is for")]
-async fn ten_thousand_small_objects() {
-    let (directory, server) = server();
-    for number in 0..10_000 {
-        write(&directory, &format!("date={:02}/{number:05}", number % 30), vec![b'x'; 3000]);
-    }
-    let bucket = bucket(&server).await;
-    server.latency(Duration::from_millis(20));
-    let began = Instant::now();
-    let (objects, listed) = bucket.list_sorted("", |_| ()).await.unwrap();
-    eprintln!("listed {} in {:?}, {} requests", objects.len(), began.elapsed(), listed.requests);
-    let began = Instant::now();
-    let mut bytes = 0;
-    bucket.get_many(&objects, 64, 256 << 20, |_, body| bytes += body.unwrap().len()).await;
-    let ideal = Duration::from_millis(20) * 10_000 / 64;
-    eprintln!(
-        "read {bytes} bytes in {:?}; ideal {ideal:?}; peaks {:?}",
-        began.elapsed(),
-        server.peaks()
-    );
-    assert_eq!(bytes, 30_000_000);
 }

@@ -138,6 +138,20 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_is_inside_itself_and_those_above() {
+        let inside = |one: &str, other: &str| {
+            let [one, other] = [one, other].map(|text| Location::parse(text).expect("a location"));
+            one.is_inside(&other)
+        };
+        assert!(inside("s3://bucket/a/b", "s3://bucket/a"));
+        assert!(inside("s3://bucket/a/", "s3://bucket/a"));
+        assert!(inside("s3://bucket/a", "s3://bucket"));
+        assert!(!inside("s3://bucket/ab", "s3://bucket/a"));
+        assert!(!inside("s3://bucket", "s3://bucket/a"));
+        assert!(!inside("s3://other/a", "s3://bucket/a"));
+    }
+
+    #[test]
     fn a_location_is_a_bucket_and_a_prefix() {
         for (text, bucket, prefix) in [
             ("s3://my-bucket", "my-bucket", ""),
