@@ -18,9 +18,8 @@ use crate::aws::trouble::{Kind, Result, Trouble};
 use ask::{Generated, Got};
 use pause::Pauses;
 
-/// A report younger than this is handed out again, whatever has changed since: "You can generate a
-/// credential report as often as once every four hours" (IAM User Guide, "Getting credential
-/// reports for your AWS account").
+/// A report younger than this is handed out again, whatever has changed since (IAM User Guide, "Get
+/// credential reports for your AWS account": once every four hours).
 pub const REUSED_FOR: Duration = Duration::from_hours(4);
 
 /// When AWS makes a new report, if the last was made at this time. Both in milliseconds.

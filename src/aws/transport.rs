@@ -1,8 +1,8 @@
 //! How requests travel: over TLS, by a proxy where the environment names one.
 //!
 //! The client of the SDK is wrapped for three things it does not do. It uses no proxy unless told
-//! to. It forgets where a request went that failed. And it loads the certificates of the system
-//! again for every client made, of which a fleet has thousands.
+//! to. It forgets where a request went that failed. And it makes its TLS
+//! connector anew for every client, of which a fleet has thousands.
 
 use std::error::Error;
 use std::fmt;
