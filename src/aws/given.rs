@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::aws::trouble::{Kind, Result, Trouble};
+use crate::decode::sections::is_account_id;
 
 /// Names of the column that holds ids, the best first.
 const ID: [&str; 2] = ["account_id", "id"];
@@ -86,12 +87,6 @@ pub fn parse_file(text: &str, file: &str) -> Result<Vec<Given>> {
             .hint("write one account id on each line"));
     }
     Ok(once(given))
-}
-
-/// Whether a text is an account id: twelve digits.
-#[must_use]
-pub fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Where ids and names stand.

@@ -9,6 +9,7 @@ use super::given::Given;
 use super::organization::{Among, Choice};
 use super::policy;
 use super::role_options::{RoleOptions, SHORTEST};
+use super::s3::S3Options;
 
 /// How to speak to AWS, and about what.
 #[derive(Debug, Clone)]
@@ -113,6 +114,12 @@ impl AwsOptions {
             ("--sts-global", self.sts_global),
         ];
         given.iter().find(|(_, is_given)| *is_given).map(|(option, _)| *option)
+    }
+
+    /// How to speak to buckets.
+    #[must_use]
+    pub fn s3(&self) -> S3Options {
+        S3Options { request_payer: self.request_payer, ..S3Options::default() }
     }
 
     /// Which accounts.

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::aws::given;
 use crate::aws::options::{AwsOptions, ExternalId, SESSION_NAME};
+use crate::decode::sections::is_account_id;
 use crate::error::Error;
 
 /// How to speak to AWS, for sources `aws:`, `aws-org:` and `s3://`. Credentials are found as by the
@@ -77,7 +78,7 @@ impl AwsArgs {
     /// # Errors
     /// If an account is none, or the file of accounts cannot be read.
     pub(super) fn options(&self) -> Result<AwsOptions, Error> {
-        if let Some(wrong) = self.exclude.iter().find(|id| !given::is_account_id(id)) {
+        if let Some(wrong) = self.exclude.iter().find(|id| !is_account_id(id)) {
             return Err(Error::usage(
                 format!("`{wrong}` is no account id"),
                 "an account id has 12 digits: `--exclude 111122223333`",

@@ -12,7 +12,7 @@ use crate::aws::options::AwsOptions;
 use crate::aws::organization::{self, State};
 use crate::aws::policy::{self, Need};
 use crate::aws::role::Roles;
-use crate::aws::s3::{Bucket, Location, S3Options};
+use crate::aws::s3::{Bucket, Location};
 use crate::aws::trouble::{Kind, Trouble};
 use crate::error::Result;
 use crate::output;
@@ -251,8 +251,7 @@ fn examine_bucket(
     let (settings, place) = (Arc::clone(options), location.clone());
     let (examination, findings) = calls::wait(cancelled, async move {
         let access = Access::load(settings.access(None)).await?;
-        let s3 = S3Options { request_payer: settings.request_payer, ..S3Options::default() };
-        let bucket = Bucket::connect(&access, &place.bucket, &s3).await?;
+        let bucket = Bucket::connect(&access, &place.bucket, &settings.s3()).await?;
         // A public bucket is read without anybody's credentials.
         let examination =
             if settings.no_sign_request { None } else { Some(doctor::examine(&access, &[]).await) };

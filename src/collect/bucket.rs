@@ -11,7 +11,7 @@ use super::taken::sha256;
 use crate::aws::access::Access;
 use crate::aws::calls;
 use crate::aws::options::AwsOptions;
-use crate::aws::s3::{self, Location, Object, PutOptions, S3Options};
+use crate::aws::s3::{self, Location, Object, PutOptions};
 use crate::aws::trouble::{Kind, Result, Trouble};
 use crate::table::collection::Collection;
 
@@ -48,7 +48,7 @@ impl Bucket {
     ) -> Result<Self> {
         let (name, access) = (location.bucket.clone(), options.access(None));
         let looked_at = location.prefix.clone();
-        let options = S3Options { request_payer: options.request_payer, ..S3Options::default() };
+        let options = options.s3();
         let store = calls::wait(&collection.cancelled, async move {
             let access = Access::load(access).await?;
             let store = s3::Bucket::connect(&access, &name, &options).await?;

@@ -7,7 +7,7 @@ use super::key::{self, KeyPlace};
 use super::{Absent, Found, Listing, Place, Reach, Unlisted};
 use crate::aws::access::Access;
 use crate::aws::calls;
-use crate::aws::s3::{Bucket, Location, Object, S3Options, Scope};
+use crate::aws::s3::{Bucket, Location, Object, Scope};
 use crate::aws::trouble::{Kind, Result};
 use crate::report::{GeneratedTime, TimeBasis};
 
@@ -45,8 +45,7 @@ fn objects(location: &Location, reach: &Reach<'_>) -> Result<(Bucket, Vec<Object
     let (options, location) = (Arc::clone(&reach.aws), location.clone());
     calls::wait(reach.cancelled, async move {
         let access = Access::load(options.access(None)).await?;
-        let s3 = S3Options { request_payer: options.request_payer, ..S3Options::default() };
-        let bucket = Bucket::connect(&access, &location.bucket, &s3).await?;
+        let bucket = Bucket::connect(&access, &location.bucket, &options.s3()).await?;
         let (objects, listed) = bucket.list_sorted(&location.prefix, |_| {}).await?;
         // What `credsql collect` writes beside the reports.
         let objects = objects.into_iter().filter(|object| !kept::is_beside_reports(&object.key));

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use crate::aws::access::{Access, own_retries};
+use crate::aws::access::{self, Access, own_retries};
 use crate::aws::transport::GiveUpEarly;
 use crate::aws::trouble::{Kind, Result, Trouble};
 use aws_config::retry::RetryConfig;
@@ -121,7 +121,7 @@ impl Bucket {
             (true, true) => format!("{name}/object/*"),
             (true, false) => name.to_owned(),
             (false, _) => {
-                let partition = region::partition(&self.region());
+                let partition = access::partition_of(&self.region());
                 format!("arn:{partition}:s3:::{name}{}", if of_objects { "/*" } else { "" })
             }
         }

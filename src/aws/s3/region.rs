@@ -48,14 +48,3 @@ pub(super) async fn discover(client: &Client, bucket: &str) -> Option<String> {
         Err(error) => named(&error),
     }
 }
-
-/// The partition that a region belongs to, as ARNs name it.
-pub(super) fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
-}
