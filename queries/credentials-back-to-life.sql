@@ -63,9 +63,9 @@ SELECT
     idle_since,
     idle_basis,
     last_used_time AS used_again_time,
-    CAST(floor((to_unixtime(last_used_time) - to_unixtime(idle_since)) / 86400) AS BIGINT) AS idle_days,
+    date_diff('day', idle_since, last_used_time) AS idle_days,
     before_seen_time AS last_seen_idle_time,
     first_seen_time AS generated_time
 FROM idle
-WHERE floor((to_unixtime(last_used_time) - to_unixtime(idle_since)) / 86400) >= $idle_days
+WHERE date_diff('day', idle_since, last_used_time) >= $idle_days
 ORDER BY used_again_time DESC, account_id, "user", kind

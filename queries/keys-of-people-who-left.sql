@@ -31,7 +31,7 @@ theirs AS (
         credentials.*,
         dated.left_on,
         dated.left_time,
-        CAST(floor((to_unixtime(credentials.generated_time) - to_unixtime(dated.left_time)) / 86400) AS BIGINT) AS days_since_leaving
+        date_diff('day', dated.left_time, credentials.generated_time) AS days_since_leaving
     FROM dated
     INNER JOIN credentials ON dated.name = lower(credentials."user")
     WHERE (dated.who = dated.name OR dated.who = lower(credentials.arn)) AND coalesce(credentials.active, true)
@@ -57,5 +57,5 @@ SELECT
     last_used_service,
     generated_time
 FROM theirs
-WHERE left_time IS NULL OR days_since_leaving >= 0
+WHERE left_time IS NULL OR generated_time >= left_time
 ORDER BY finding = 'used since leaving' DESC, days_since_leaving DESC NULLS LAST, account_id, "user", credential

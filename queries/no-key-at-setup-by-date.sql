@@ -36,11 +36,10 @@ WITH keys AS (
         password_enabled,
         CASE slot WHEN 1 THEN access_key_1_active WHEN 2 THEN access_key_2_active END AS active,
         CASE slot WHEN 1 THEN access_key_1_last_rotated WHEN 2 THEN access_key_2_last_rotated END AS created_time,
-        CAST(
-            CASE slot
-                WHEN 1 THEN to_unixtime(access_key_1_last_rotated)
-                WHEN 2 THEN to_unixtime(access_key_2_last_rotated)
-            END - to_unixtime(user_creation_time) AS BIGINT
+        date_diff(
+            'second',
+            user_creation_time,
+            CASE slot WHEN 1 THEN access_key_1_last_rotated WHEN 2 THEN access_key_2_last_rotated END
         ) AS seconds
     FROM (VALUES (1), (2)) AS slots (slot)
     CROSS JOIN credential_report

@@ -19,7 +19,7 @@ WITH reports_of_accounts AS (
     SELECT
         account_id,
         generated_time,
-        CAST(to_unixtime(current_timestamp) - to_unixtime(generated_time) AS BIGINT) AS age_seconds
+        date_diff('second', generated_time, current_timestamp) AS age_seconds
     FROM credential_report
     GROUP BY account_id, source, generated_time
 ),
@@ -59,5 +59,5 @@ SELECT
     END AS reason,
     generated_time,
     -- Each report grows old by itself.
-    CAST(generated_time AS VARCHAR) AS alarm_key
+    substr(replace(CAST(generated_time AS VARCHAR), ' ', 'T'), 1, 19) || 'Z' AS alarm_key
 FROM judged

@@ -48,8 +48,8 @@ WITH judged AS (
             WHEN access_key_1_last_rotated IS NOT NULL OR access_key_2_last_rotated IS NOT NULL THEN 'inactive'
             WHEN access_key_1_active = false AND access_key_2_active = false THEN 'none'
         END AS finding,
-        CASE WHEN access_key_1_active THEN CAST(access_key_1_last_rotated AS VARCHAR) ELSE '' END AS created_1,
-        CASE WHEN access_key_2_active THEN CAST(access_key_2_last_rotated AS VARCHAR) ELSE '' END AS created_2
+        CASE WHEN access_key_1_active THEN substr(replace(CAST(access_key_1_last_rotated AS VARCHAR), ' ', 'T'), 1, 19) || 'Z' ELSE '' END AS created_1,
+        CASE WHEN access_key_2_active THEN substr(replace(CAST(access_key_2_last_rotated AS VARCHAR), ' ', 'T'), 1, 19) || 'Z' ELSE '' END AS created_2
     FROM credential_report
     WHERE is_root
     UNION ALL

@@ -57,7 +57,7 @@ WITH uses AS (
         last_used_status,
         idle_days,
         date_format(last_used_time, '%Y-%m-%d') AS last_used_date,
-        CAST(last_used_time AS VARCHAR) AS last_used
+        substr(replace(CAST(last_used_time AS VARCHAR), ' ', 'T'), 1, 19) || 'Z' AS last_used
     FROM credentials
     WHERE is_root AND kind IN ('password', 'access_key')
 ),

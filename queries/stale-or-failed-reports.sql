@@ -17,10 +17,10 @@ SELECT
     status,
     generated_time,
     generated_time_from,
-    CAST(floor((to_unixtime(current_timestamp) - to_unixtime(generated_time)) / 3600.0) AS BIGINT) AS age_hours,
+    date_diff('hour', generated_time, current_timestamp) AS age_hours,
     rows,
     coalesce(error, nullif(warnings, '[]')) AS what
 FROM reports
 WHERE status IN ('failed', 'warning')
-    OR (is_latest AND to_unixtime(current_timestamp) - to_unixtime(generated_time) > $max_hours * 3600)
+    OR (is_latest AND date_diff('second', generated_time, current_timestamp) > $max_hours * 3600)
 ORDER BY status, generated_time NULLS FIRST, source

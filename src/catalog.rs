@@ -1,8 +1,8 @@
 //! The tables and views a session shows, each made when a statement first names it: planning a view
 //! takes longer than most statements do.
 //!
-//! The texts of the views are in `queries/views/`. Each is planned in a session of its own, where it
-//! finds what it stands on and nothing else.
+//! The texts of the views are in [`crate::library::views`]. Each is planned in a session of its own,
+//! where it finds what it stands on and nothing else.
 
 use std::sync::Arc;
 
@@ -12,8 +12,9 @@ use datafusion::common::{Result, exec_err};
 use datafusion::datasource::ViewTable;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use crate::date_diff;
 use crate::decode::columns::CellSource;
-use crate::library::Library;
+use crate::library::{Library, views};
 use crate::schema::{Column, INTERNAL, TABLES, Table, arrow_schema};
 use crate::table::beside::{Beside, BesideTable};
 use crate::table::collection::Current;
@@ -21,16 +22,6 @@ use crate::table::controls::ControlsTable;
 use crate::table::report_table::ReportTable;
 use crate::table::reports::ReportsTable;
 use crate::table::selection::Scope;
-
-/// The text of the views `credentials` and `credentials_history`, which differ only in what
-/// `report_states` is.
-const CREDENTIALS: &str = include_str!("../queries/views/credentials.sql");
-
-/// The text of the view `access_key_ids`.
-const ACCESS_KEY_IDS: &str = include_str!("../queries/views/access_key_ids.sql");
-
-/// The text of the view `changes`.
-const CHANGES: &str = include_str!("../queries/views/changes.sql");
 
 /// The schema `public` of a session.
 #[derive(Debug)]
@@ -89,7 +80,7 @@ impl Catalog {
             ("listed_access_keys", self.beside(Beside::AccessKeys)),
             ("credential_report", self.report_table(self.shown, CellSource::typed())),
         ];
-        self.view(ACCESS_KEY_IDS, stands_on).await
+        self.view(views::ACCESS_KEY_IDS, stands_on).await
     }
 
     /// One of the tables with a row per user.
@@ -125,7 +116,7 @@ impl Catalog {
     async fn credentials(&self, scope: Scope) -> Result<ViewTable> {
         let name = if scope == Scope::History { "credentials_history" } else { "credentials" };
         let states = self.provider("credential_report", name, scope, CellSource::internal());
-        self.view(CREDENTIALS, [("report_states", states)]).await
+        self.view(views::CREDENTIALS, [("report_states", states)]).await
     }
 
     async fn changes(&self) -> Result<ViewTable> {
@@ -135,7 +126,7 @@ impl Catalog {
             ("credentials_history", Arc::new(credentials)),
             ("credential_report_history", reports),
         ];
-        self.view(CHANGES, stands_on).await
+        self.view(views::CHANGES, stands_on).await
     }
 
     async fn view(
@@ -144,6 +135,7 @@ impl Catalog {
         stands_on: impl IntoIterator<Item = (&str, Arc<dyn TableProvider>)>,
     ) -> Result<ViewTable> {
         let context = SessionContext::new_with_config(self.config.clone());
+        context.register_udf(date_diff::function());
         for (name, table) in stands_on {
             context.register_table(name, table)?;
         }

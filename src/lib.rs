@@ -28,10 +28,13 @@
 //! | [`table`] | which reports a table shows, and how their rows come to DataFusion |
 //! | [`sql_error`], `misread` | the engine's errors in words; SQL whose meaning the parser changes |
 //! | `parameter` | typed values for `$name` |
+//! | [`date_diff`] | a function of Trino's, for statements that both engines run |
+//! | [`athena`] | the same statements for Athena: rendered, defined, run |
 //! | `catalog` | the tables and views, each made when it is first named |
 //! | [`session`] | a DataFusion session: statements parsed, planned, bound, refused if they write |
 //! | [`check`] | controls: chosen, judged, counted, rendered |
 //! | [`collect`] | reports kept as they are, in one layout, each once |
+//! | [`export`] | a Parquet dataset that any engine reads, and files for QuickSight |
 //! | `page` | texts to read about tables, columns and canned queries |
 //! | `run` | what every run has: reports and sessions, destinations, words on standard error, the clock, Ctrl-C |
 //! | `shell` | statements and commands at a prompt or in a script; completion, highlighting, hints |
@@ -85,14 +88,17 @@
 //! # }
 //! ```
 
+pub mod athena;
 pub mod aws;
 pub mod beside;
 mod catalog;
 pub mod check;
 pub mod cli;
 pub mod collect;
+pub mod date_diff;
 pub mod decode;
 pub mod error;
+pub mod export;
 pub mod library;
 mod misread;
 pub mod output;

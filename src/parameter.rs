@@ -54,12 +54,13 @@ pub(crate) enum Bind {
     Ours(Error),
 }
 
-/// Binds `$name` parameters. The text of a value takes the type the statement gives its place.
-pub(crate) fn bind(plan: LogicalPlan, parameters: &[(String, Value)]) -> Result<LogicalPlan, Bind> {
+/// The values of the `$name` parameters of a plan. The text of a value takes the type the statement
+/// gives its place.
+pub(crate) fn values(
+    plan: &LogicalPlan,
+    parameters: &[(String, Value)],
+) -> Result<HashMap<String, ScalarValue>, Bind> {
     let types = plan.get_parameter_fields().map_err(Bind::Engine)?;
-    if types.is_empty() {
-        return Ok(plan);
-    }
     let mut values = HashMap::new();
     for (placeholder, field) in types {
         let name = bare(&placeholder);
@@ -93,9 +94,21 @@ pub(crate) fn bind(plan: LogicalPlan, parameters: &[(String, Value)]) -> Result<
             }
             None => guess(text),
         };
-        values.insert(name.to_owned(), value.into());
+        values.insert(name.to_owned(), value);
     }
-    plan.with_param_values(ParamValues::Map(values)).map_err(Bind::Engine)
+    Ok(values)
+}
+
+/// Binds the parameters of a plan to their values.
+pub(crate) fn bind(
+    plan: LogicalPlan,
+    values: &HashMap<String, ScalarValue>,
+) -> Result<LogicalPlan, DataFusionError> {
+    if values.is_empty() {
+        return Ok(plan);
+    }
+    let values = values.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+    plan.with_param_values(ParamValues::Map(values.collect()))
 }
 
 /// The name of a parameter without the `$` before it, or the `:` or `@` of other tools.

@@ -731,6 +731,34 @@ pub const TABLES: &[Table] = &[
     },
 ];
 
+/// Position of `is_latest` in [`REPORTS`].
+const IS_LATEST: usize = 11;
+
+/// The tables of an exported dataset, as they lie in its files. Columns are only ever appended here:
+/// readers find them by name, and files of earlier versions lack the newer ones.
+///
+/// `is_latest` of `reports` is left out: the next export would make it wrong.
+pub const EXPORTED: &[Table] = &[
+    Table {
+        name: "credential_report_history",
+        doc: "One row per user or root, from every report",
+        columns: &[&REPORT, &LINEAGE, &CLOCK, &INTERNAL],
+    },
+    Table {
+        name: "credentials_history",
+        doc: "One row per password, access key or signing certificate, from every report",
+        columns: &[&CREDENTIALS],
+    },
+    Table {
+        name: "reports",
+        doc: "One row per report and account, whether it could be read or not",
+        columns: &[REPORTS.split_at(IS_LATEST).0, REPORTS.split_at(IS_LATEST + 1).1],
+    },
+];
+
+/// The column of an exported dataset that is in its paths alone: the UTC day of `generated_time`.
+pub const DAY_COLUMN: &str = "dt";
+
 /// Names of columns that other tools add to a report and that tell something we use, or that carry
 /// nothing of the report. They deserve no warning.
 pub const KNOWN_EXTRAS: [&str; 19] = [
@@ -772,6 +800,7 @@ mod tests {
         ] {
             assert_eq!(REPORT[position].name, name);
         }
+        assert_eq!(REPORTS[IS_LATEST].name, "is_latest");
     }
 
     #[test]

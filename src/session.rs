@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use chrono::DateTime;
 use datafusion::catalog::TableProvider;
 use datafusion::common::DataFusionError;
@@ -27,7 +28,11 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
+use crate::athena::elsewhere;
+use crate::athena::engine::Engine;
+use crate::athena::render::Target;
 use crate::catalog::Catalog;
+use crate::date_diff;
 use crate::decode;
 use crate::decode::refusal::Refusal;
 use crate::error::{Error, Result};
@@ -57,6 +62,8 @@ pub struct SessionOptions {
     pub tables: Vec<(String, PathBuf)>,
     /// The controls that table `controls` shows.
     pub library: Arc<Library>,
+    /// Where statements run that read reports, if not here.
+    pub athena: Option<Arc<Engine>>,
 }
 
 /// A session over some reports.
@@ -66,6 +73,8 @@ pub struct Session {
     allow_write: bool,
     /// What `now()` is.
     run_time: AtomicI64,
+    shown: Scope,
+    athena: Option<Arc<Engine>>,
 }
 
 impl Session {
@@ -87,7 +96,7 @@ impl Session {
         collection: Arc<Collection>,
         options: &SessionOptions,
     ) -> Result<Self> {
-        let context = SessionContext::new_with_config_rt(config(), runtime(options.memory_limit)?);
+        let context = bare(options.memory_limit)?;
         let library = Arc::clone(&options.library);
         let run_time = AtomicI64::new(collection.options.run_time);
         let current = Arc::new(Current::new(collection));
@@ -98,7 +107,14 @@ impl Session {
         for (name, path) in &options.tables {
             register_own(&context, name, path).await?;
         }
-        Ok(Self { context, current, allow_write: options.allow_write, run_time })
+        let (allow_write, athena) = (options.allow_write, options.athena.clone());
+        Ok(Self { context, current, allow_write, run_time, shown, athena })
+    }
+
+    /// Athena, if statements that read reports run there.
+    #[must_use]
+    pub fn athena(&self) -> Option<&Arc<Engine>> {
+        self.athena.as_ref()
     }
 
     /// The reports.
@@ -199,7 +215,7 @@ impl Session {
         let plan = self
             .context
             .state()
-            .statement_to_plan(statement)
+            .statement_to_plan(statement.clone())
             .await
             .map_err(|error| explain(&error))?;
         let options = SQLOptions::new()
@@ -218,16 +234,24 @@ impl Session {
                 ),
             });
         }
-        if self.collection().options.sources.is_empty() && reads_reports(&plan)? {
+        let reads = Reads::of(&plan)?;
+        if reads.reports && self.athena.is_none() && self.collection().options.sources.is_empty() {
             return Err(Error::NoSource);
         }
-        let bound = parameter::bind_lists(plan, parameters)
-            .map_err(Bind::Engine)
-            .and_then(|plan| parameter::bind(plan, parameters));
-        let plan = bound.map_err(|error| match error {
+        let plan = parameter::bind_lists(plan, parameters).map_err(|error| explain(&error))?;
+        let values = parameter::values(&plan, parameters).map_err(|error| match error {
             Bind::Engine(error) => explain(&error),
             Bind::Ours(error) => error,
         })?;
+        let plan = parameter::bind(plan, &values).map_err(|error| explain(&error))?;
+        if let Some(engine) = self.athena.as_ref().filter(|_| reads.reports) {
+            if let Some(name) = reads.other {
+                return Err(elsewhere::only_here(&name));
+            }
+            let values = elsewhere::bound(values, parameters);
+            let (state, target) = (self.state_of_run(), self.target(engine));
+            return elsewhere::frame(engine, state, (&plan, &statement), &values, &target);
+        }
         if matches!(
             plan,
             LogicalPlan::Ddl(_)
@@ -237,11 +261,25 @@ impl Session {
         ) {
             return self.context.execute_logical_plan(plan).await.map_err(|error| explain(&error));
         }
+        Ok(DataFrame::new(self.state_of_run(), plan))
+    }
+
+    fn state_of_run(&self) -> SessionState {
         let mut state = self.context.state();
         // now() is the time of the run, so that --as-of makes it repeatable.
         state.execution_props_mut().query_execution_start_time =
             DateTime::from_timestamp_millis(self.run_time.load(Ordering::Relaxed));
-        Ok(DataFrame::new(state, plan))
+        state
+    }
+
+    /// What a statement on Athena looks at.
+    fn target(&self, engine: &Engine) -> Target {
+        Target {
+            database: engine.options().database.clone(),
+            shown: self.shown,
+            as_of: self.collection().options.as_of,
+            run_time: Some(self.run_time.load(Ordering::Relaxed)),
+        }
     }
 
     /// Plans a text that is one statement without parameters.
@@ -256,6 +294,29 @@ impl Session {
             hint: None,
         })?;
         self.plan(statement, sql, &[]).await
+    }
+
+    /// The rows of a text that is one statement without parameters, each value as text. For results
+    /// that are small.
+    ///
+    /// # Errors
+    /// As [`Self::plan_text`], and those of running it.
+    pub async fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        let frame = self.plan_text(sql).await?;
+        let batches = frame.collect().await.map_err(|error| self.explain(&error, sql))?;
+        let mut rows = Vec::new();
+        for batch in batches {
+            let columns = batch.columns().iter().map(|column| cast(column, &DataType::Utf8));
+            let columns = columns.collect::<Result<Vec<_>, _>>().map_err(DataFusionError::from)?;
+            let columns: Vec<&StringArray> = columns.iter().map(AsArray::as_string).collect();
+            for row in 0..batch.num_rows() {
+                let text = |column: &&StringArray| {
+                    column.is_valid(row).then(|| column.value(row).to_owned())
+                };
+                rows.push(columns.iter().map(text).collect());
+            }
+        }
+        Ok(rows)
     }
 
     /// The names of the parameters in a text of SQL, without the `$`.
@@ -329,19 +390,31 @@ fn refused(error: &DataFusionError) -> String {
     text.rsplit(": ").next().unwrap_or(&text).to_owned()
 }
 
-/// Whether a plan stands on reports anywhere.
-fn reads_reports(plan: &LogicalPlan) -> Result<bool> {
-    let mut reads = false;
-    plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::TableScan(scan) = node {
-            let name = scan.table_name.table();
-            // Controls are there without any report.
-            let is_ours = Table::named(name).is_some_and(|table| table.name != "controls");
-            reads |= name == "report_states" || is_ours;
-        }
-        Ok(if reads { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
-    })?;
-    Ok(reads)
+/// What a plan stands on.
+#[derive(Default)]
+struct Reads {
+    reports: bool,
+    /// Something that is none of our tables.
+    other: Option<String>,
+}
+
+impl Reads {
+    fn of(plan: &LogicalPlan) -> Result<Self> {
+        let mut reads = Self::default();
+        plan.apply_with_subqueries(|node| {
+            if let LogicalPlan::TableScan(scan) = node {
+                match scan.table_name.table() {
+                    // Controls are there without any report.
+                    "controls" => {}
+                    "report_states" | "listed_access_keys" => reads.reports = true,
+                    name if Table::named(name).is_some() => reads.reports = true,
+                    _ => reads.other = Some(scan.table_name.to_string()),
+                }
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        Ok(reads)
+    }
 }
 
 fn config() -> SessionConfig {
@@ -353,6 +426,16 @@ fn config() -> SessionConfig {
     // Field metadata of the view's columns is nobody's.
     options.execution.parquet.skip_arrow_metadata = true;
     SessionConfig::from(options)
+}
+
+/// A DataFusion context without any table, with the functions that views need.
+///
+/// # Errors
+/// If there is no place for what does not fit into memory.
+pub(crate) fn bare(memory_limit: usize) -> Result<SessionContext> {
+    let context = SessionContext::new_with_config_rt(config(), runtime(memory_limit)?);
+    context.register_udf(date_diff::function());
+    Ok(context)
 }
 
 fn runtime(memory_limit: usize) -> Result<Arc<RuntimeEnv>> {

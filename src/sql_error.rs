@@ -2,6 +2,7 @@
 
 use datafusion::common::{DataFusionError, SchemaError};
 
+use crate::aws::trouble::Trouble;
 use crate::error::{Error, Place};
 
 /// Names at least this much alike are taken for one another.
@@ -30,6 +31,11 @@ pub fn explain(error: &DataFusionError, sql: &str, names: &dyn Names) -> Error {
                 "give more with `--memory-limit 8G`, or ask for fewer columns or rows".to_owned(),
             ),
         };
+    }
+    if let DataFusionError::External(ours) = root
+        && let Some(trouble) = ours.downcast_ref::<Trouble>()
+    {
+        return Error::Aws(trouble.clone());
     }
     let text = plain(error);
     let (message, hint, word) = match root {

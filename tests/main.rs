@@ -1,5 +1,6 @@
 //! The one integration binary: each further one would link DataFusion again.
 
+mod athena_engine;
 mod aws;
 mod beside;
 mod bucket;
@@ -12,6 +13,7 @@ mod command_line;
 mod corpus;
 mod credentials;
 mod decode_properties;
+mod export;
 mod library;
 mod other_forms;
 mod readme;

@@ -137,6 +137,8 @@ fn modules_use_only_what_is_below_them() {
         "sql_error",
         "misread",
         "parameter",
+        "date_diff",
+        "athena",
         "catalog",
         "session",
         "check",

@@ -2,7 +2,7 @@
 --
 -- Stands on credential_report_history and credentials_history. Portable between DataFusion and
 -- Trino: small lists first in joins, lists joined by a key since a cross join with a condition goes
--- row by row, no IS TRUE, whole days from seconds.
+-- row by row, no IS TRUE, date_diff for whole elapsed days.
 --
 -- 1. Reports are numbered within their account. Rows of a user that say the same are counted
 --    together, so that a long history becomes short before anything is sorted.
@@ -769,6 +769,6 @@ SELECT
     coalesce(CAST(new_flag AS VARCHAR), substr(replace(CAST(new_time AS VARCHAR), ' ', 'T'), 1, 19) || 'Z') AS new_value,
     previous_time,
     generated_time,
-    CAST(floor((to_unixtime(generated_time) - to_unixtime(previous_time)) / 86400) AS BIGINT) AS days_between,
+    date_diff('day', previous_time, generated_time) AS days_between,
     source
 FROM valued

@@ -3,7 +3,7 @@
 -- Stands on report_states: the report table with clock_time and cell_states, whose letters say what
 -- each cell said: v value, a N/A, i no_information, s not_supported, e empty, m missing column,
 -- u unreadable. Portable between DataFusion and Trino: constant list first so that the wide table
--- streams, no IS TRUE, whole days from seconds.
+-- streams, no IS TRUE, date_diff for whole elapsed days.
 --
 -- A key or certificate exists if it is active or any of its dates exists; a password exists only
 -- if password_enabled is true, but one that root no longer has keeps its row, with active false, if
@@ -135,12 +135,12 @@ SELECT
     CASE
         WHEN created_time > present_until THEN NULL
         WHEN created_time > clock_time THEN 0
-        ELSE CAST(floor((to_unixtime(clock_time) - to_unixtime(created_time)) / 86400) AS BIGINT)
+        ELSE date_diff('day', created_time, clock_time)
     END AS age_days,
     CASE
         WHEN idle_since > present_until THEN NULL
         WHEN idle_since > clock_time THEN 0
-        ELSE CAST(floor((to_unixtime(clock_time) - to_unixtime(idle_since)) / 86400) AS BIGINT)
+        ELSE date_diff('day', idle_since, clock_time)
     END AS idle_days,
     idle_basis,
     next_rotation_time,

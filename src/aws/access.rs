@@ -151,6 +151,14 @@ impl Access {
         let config = config.retry_partition(own_retries()).retry_classifier(GiveUpEarly);
         aws_sdk_organizations::Client::from_conf(config.build())
     }
+
+    /// A client for Athena, in the region of this access.
+    #[must_use]
+    pub fn athena(&self) -> aws_sdk_athena::Client {
+        let config = aws_sdk_athena::config::Builder::from(&self.config);
+        let config = config.retry_partition(own_retries()).retry_classifier(GiveUpEarly);
+        aws_sdk_athena::Client::from_conf(config.build())
+    }
 }
 
 impl fmt::Debug for Access {

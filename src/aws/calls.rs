@@ -35,6 +35,16 @@ fn runtime() -> Result<&'static Runtime> {
     })
 }
 
+/// Starts work that nobody waits for here. It outlives the runtime that queries run on, so that it can
+/// put in order what an interruption leaves behind.
+///
+/// # Errors
+/// If the system gives no threads.
+pub fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    runtime()?.spawn(work);
+    Ok(())
+}
+
 /// Waits for a call until it is done or the run is interrupted; then the call is given up.
 ///
 /// # Errors

@@ -12,8 +12,10 @@
 //! | [`role_options`], [`role`], [`fleet`] | a role assumed in each account, all accounts visited |
 //! | [`policy`], [`doctor`] | the least that a run must be allowed; whether it is |
 //! | [`s3`] | buckets: listed, read, written |
+//! | [`athena`] | statements run over an exported dataset |
 
 pub mod access;
+pub mod athena;
 mod breaker;
 pub mod calls;
 pub mod doctor;
@@ -23,6 +25,7 @@ pub mod given;
 pub mod identity;
 pub mod options;
 pub mod organization;
+mod pauses;
 pub mod policy;
 pub mod report;
 pub mod role;

@@ -5,7 +5,6 @@
 //! there after all; what follows from each is decided here, and all of it within one deadline.
 
 mod ask;
-mod pause;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -14,9 +13,9 @@ use std::time::Duration;
 use aws_sdk_iam::Client;
 use bytes::Bytes;
 
+use crate::aws::pauses::Pauses;
 use crate::aws::trouble::{Kind, Result, Trouble};
 use ask::{Generated, Got};
-use pause::Pauses;
 
 /// A report younger than this is handed out again, whatever has changed since (IAM User Guide, "Get
 /// credential reports for your AWS account": once every four hours).
@@ -76,7 +75,12 @@ pub struct LiveReport {
 pub async fn fetch(iam: &Client, patience: &Patience) -> Result<LiveReport> {
     let progress = Progress::default();
     let work = Fetch { iam, progress: &progress, remarks: Vec::new(), may_generate: None };
-    match tokio::time::timeout(patience.deadline, work.run(Pauses::new(patience))).await {
+    match tokio::time::timeout(
+        patience.deadline,
+        work.run(Pauses::new(patience.first, patience.longest)),
+    )
+    .await
+    {
         Err(_) => Err(progress.too_late(patience.deadline)),
         // One request has limits of its own, which may be reached before.
         Ok(Err(trouble)) if trouble.kind == Kind::Timeout && progress.state() != State::Asked => {

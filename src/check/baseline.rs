@@ -65,12 +65,24 @@ impl Baseline {
     }
 }
 
+/// What tells users and credentials of the same name apart in the reports of a session.
+///
+/// # Errors
+/// If the statement cannot be planned, or, on Athena, not be run.
+pub async fn identities(session: &Session) -> Result<DataFrame> {
+    let identities = session.plan_text(IDENTITIES).await?;
+    if session.athena().is_none() {
+        return Ok(identities);
+    }
+    // Every control needs them, and each asking is paid for.
+    identities.cache().await.map_err(|error| session.explain(&error, IDENTITIES))
+}
+
 /// Adds to a control's rows what tells users and credentials of the same name apart.
 ///
 /// # Errors
 /// If the statement cannot be planned.
-pub async fn identified(session: &Session, frame: DataFrame) -> Result<DataFrame> {
-    let identities = session.plan_text(IDENTITIES).await?;
+pub fn identified(frame: DataFrame, identities: DataFrame) -> Result<DataFrame> {
     let columns: Vec<_> = frame
         .schema()
         .fields()

@@ -9,9 +9,11 @@
 //! | `controls/*.sql` | the controls as they were run |
 //! | `exemptions.toml` | the accepted alarms, if there are any |
 //! | `SHA256SUMS` | of all these, for `sha256sum -c` |
-//! | `manifest.json` | program, what was asked, and when by the wall clock |
+//! | `manifest.json` | program, what was asked, and when by the wall clock; the queries on Athena |
 //!
 //! The same inputs and the same `--as-of` give the same bytes, the manifest aside.
+
+mod remote;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -25,10 +27,12 @@ use tempfile::TempDir;
 use super::facts;
 use super::render::CheckFormat;
 use super::run::Check;
+use crate::athena::engine::Engine;
 use crate::decode::time;
 use crate::error::{Error, Result};
 use crate::output::{self, Format, Style};
 use crate::report::Millis;
+use crate::session::Session;
 use crate::table::collection::Collection;
 use crate::table::probe::Probe;
 use crate::table::selection::Scope;
@@ -62,6 +66,8 @@ pub struct Request {
 pub struct Evidence {
     target: PathBuf,
     work: TempDir,
+    /// The rows of `reports.csv`, if Athena told them.
+    reports: Option<Vec<Vec<String>>>,
 }
 
 impl Evidence {
@@ -88,7 +94,7 @@ impl Evidence {
         let work =
             tempfile::Builder::new().prefix(".credsql-").tempdir_in(parent).map_err(write_error)?;
         fs::create_dir(work.path().join("controls")).map_err(write_error)?;
-        Ok(Self { target: target.to_owned(), work })
+        Ok(Self { target: target.to_owned(), work, reports: None })
     }
 
     /// What renderers write to.
@@ -112,6 +118,17 @@ impl Evidence {
         .collect()
     }
 
+    /// Asks Athena, if statements run there, for the reports that were judged and compared with.
+    ///
+    /// # Errors
+    /// If it does not tell.
+    pub async fn look_up(&mut self, session: &Session, previous: Option<&Session>) -> Result<()> {
+        if session.athena().is_some() {
+            self.reports = Some(remote::reports(session, previous).await?);
+        }
+        Ok(())
+    }
+
     /// Adds the rest and puts the folder into its place. Blocking; reads every report again.
     ///
     /// # Errors
@@ -119,6 +136,7 @@ impl Evidence {
     pub fn finish(
         self,
         collection: &Collection,
+        athena: Option<&Engine>,
         check: &Check<'_>,
         request: &Request,
     ) -> Result<()> {
@@ -128,10 +146,14 @@ impl Evidence {
         if let Some(text) = &request.exemptions {
             self.add("exemptions.toml", text.as_bytes())?;
         }
-        self.add("reports.csv", &reports(collection, check.only_new)?)?;
+        let rows = match &self.reports {
+            Some(rows) => rows.clone(),
+            None => reports(collection, check.only_new),
+        };
+        self.add("reports.csv", &table(rows)?)?;
         let sums = sums(self.work.path()).map_err(|cause| self.error(cause))?;
         self.add("SHA256SUMS", sums.as_bytes())?;
-        let manifest = manifest(collection, check, request);
+        let manifest = manifest(collection, athena, check, request);
         self.add(MANIFEST, manifest.as_bytes())?;
         self.replace()
     }
@@ -148,7 +170,7 @@ impl Evidence {
     /// the way, and back if the new one cannot take its place.
     fn replace(self) -> Result<()> {
         use std::os::unix::fs::PermissionsExt;
-        let Self { target, work } = self;
+        let Self { target, work, .. } = self;
         let error = |cause| Error::Write { path: target.clone(), cause };
         // Temporary folders are for their owner alone; this one is to be read by others.
         fs::set_permissions(work.path(), fs::Permissions::from_mode(0o755)).map_err(error)?;
@@ -195,8 +217,8 @@ fn stranger(folder: &Path) -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// The reports that were judged, compared with, or should have been, as CSV.
-fn reports(collection: &Collection, only_new: bool) -> Result<Vec<u8>> {
+/// The reports that were judged, compared with, or should have been.
+fn reports(collection: &Collection, only_new: bool) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut add = |found: Option<usize>, told: [&str; 6]| {
         let bytes = found.and_then(|index| collection.found().get(index)?.bytes());
@@ -222,11 +244,16 @@ fn reports(collection: &Collection, only_new: bool) -> Result<Vec<u8>> {
             }
         }
     }
-    for failure in facts::failures(collection) {
+    for failure in facts::failures_here(collection) {
         let account = failure.account_id.as_deref().unwrap_or_default();
         let status = format!("failed: {}", failure.reason);
         add(failure.found, [&failure.source, account, "", "", &status, ""]);
     }
+    rows
+}
+
+/// Reports as CSV.
+fn table(mut rows: Vec<Vec<String>>) -> Result<Vec<u8>> {
     rows.sort();
     let names = [
         "source",
@@ -270,9 +297,14 @@ fn sums(folder: &Path) -> io::Result<String> {
     Ok(sums)
 }
 
-fn manifest(collection: &Collection, check: &Check<'_>, request: &Request) -> String {
+fn manifest(
+    collection: &Collection,
+    athena: Option<&Engine>,
+    check: &Check<'_>,
+    request: &Request,
+) -> String {
     let options = &collection.options;
-    let manifest = json!({
+    let mut manifest = json!({
         "credsql": env!("CARGO_PKG_VERSION"),
         "made_at": time::format(request.made_at),
         "arguments": request.arguments,
@@ -282,5 +314,15 @@ fn manifest(collection: &Collection, check: &Check<'_>, request: &Request) -> St
         "only_new": check.only_new,
         "max_age_seconds": check.rules.max_age.map(|age| age / 1000),
     });
+    if let (Some(athena), Some(manifest)) = (athena, manifest.as_object_mut()) {
+        let options = athena.options();
+        let told = json!({
+            "database": options.database,
+            "catalog": options.catalog,
+            "workgroup": options.workgroup,
+            "queries": athena.meter.ids(),
+        });
+        manifest.insert("athena".to_owned(), told);
+    }
     format!("{manifest:#}\n")
 }

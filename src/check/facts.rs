@@ -145,9 +145,41 @@ impl Failure {
     }
 }
 
+/// Reports that should have been judged and could not be read: those that were met so far, or, on
+/// Athena, those of which no newer report of the same account is known.
+///
+/// # Errors
+/// If Athena cannot tell.
+pub async fn failures(session: &Session) -> Result<Vec<Failure>> {
+    // A report without a time could be the newest, and one without an account that of any.
+    const FAILED: &str = "\
+SELECT r.source, r.account_id, r.error
+FROM reports r LEFT JOIN (
+    SELECT account_id, max(generated_time) AS newest FROM credential_report GROUP BY account_id
+) known ON known.account_id = r.account_id
+WHERE r.status = 'failed'
+    AND (known.newest IS NULL OR r.generated_time IS NULL OR r.generated_time > known.newest)
+ORDER BY r.source, r.account_id, r.error";
+    if session.athena().is_none() {
+        return Ok(failures_here(&session.collection()));
+    }
+    let texts = session.texts(FAILED).await?;
+    let failure = |row: Vec<Option<String>>| {
+        let [source, account_id, error] = <[_; 3]>::try_from(row).unwrap_or_default();
+        let (source, error) = (source.unwrap_or_default(), error.unwrap_or_default());
+        Failure {
+            reason: format!("{source} {error}"),
+            source: source.into(),
+            found: None,
+            account_id: account_id.map(Into::into),
+        }
+    };
+    Ok(texts.into_iter().map(failure).collect())
+}
+
 /// What could not be read so far.
 #[must_use]
-pub fn failures(collection: &Collection) -> Vec<Failure> {
+pub fn failures_here(collection: &Collection) -> Vec<Failure> {
     let Some(listing) = collection.listed() else {
         return Vec::new();
     };

@@ -19,6 +19,7 @@ use super::judged::Judged;
 use super::render::Render;
 use super::tally::Tally;
 use super::verdict::{Control, Status, Verdict};
+use crate::athena::rows::start_ahead;
 use crate::error::{Error, Result};
 use crate::report::Millis;
 use crate::session::Session;
@@ -63,6 +64,8 @@ pub struct Outcome {
     pub checked: Vec<Checked>,
     /// How often each exemption met an alarm.
     pub uses: Vec<Use>,
+    /// Reports that could not be read, of which only the rows of controls tell otherwise.
+    pub unread: Vec<String>,
     /// Whether summaries name the requirements that no control answers one by one.
     pub names_unanswered: bool,
 }
@@ -116,7 +119,7 @@ pub async fn run(
     let frames = prepared(session, check, previous.is_some()).await?;
     let mut facts = Facts::gather(session).await?;
     let collection = session.collection();
-    let failures = facts::failures(&collection);
+    let failures = facts::failures(session).await?;
     let asked = Asked::of(&collection.extras());
     let before = match previous {
         None => Vec::new(),
@@ -126,6 +129,9 @@ pub async fn run(
             frames
         }
     };
+    let judged = check.choice.controls.iter().enumerate();
+    let judged = judged.filter(|(_, chosen)| asked.why_open(chosen.query).is_none());
+    start_ahead(judged.flat_map(|(at, _)| [before.get(at), frames.get(at)]).flatten())?;
     let mut before = before.into_iter();
     let mut outcome = Outcome {
         title: check.choice.title.clone(),
@@ -134,6 +140,9 @@ pub async fn run(
         names_unanswered: check.names_unanswered,
         ..Outcome::default()
     };
+    if session.athena().is_some() {
+        outcome.unread = failures.iter().map(|failure| failure.reason.clone()).collect();
+    }
     let mut unanswered = Vec::new();
     for (chosen, frame) in check.choice.controls.iter().zip(frames) {
         let control = &chosen.control;
@@ -194,8 +203,9 @@ async fn prepared(
 ) -> Result<Vec<DataFrame>> {
     let mut frames = plan(session, &check.choice).await?;
     if is_compared {
+        let identities = baseline::identities(session).await?;
         for frame in &mut frames {
-            *frame = baseline::identified(session, frame.clone()).await?;
+            *frame = baseline::identified(frame.clone(), identities.clone())?;
         }
     }
     session.prepare(&frames)?;

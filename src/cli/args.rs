@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+use super::athena_args::AthenaArgs;
 use super::aws_args::AwsArgs;
 use super::collect_args::CollectArgs;
+use super::export_args::ExportArgs;
 use crate::check::render::CheckFormat;
 use crate::error::Error;
 use crate::library::query::Severity;
@@ -86,6 +88,28 @@ pub struct Cli {
     pub sources: Vec<OsString>,
 }
 
+impl Cli {
+    /// Tells places for the results of Athena from files for results.
+    ///
+    /// # Errors
+    /// If there are two places.
+    pub(super) fn claim_places(&mut self) -> Result<(), Error> {
+        let (athena, outputs) = match &mut self.command {
+            None => (&mut self.run.engine.athena, &mut self.run.output.outputs),
+            Some(Command::Query(args)) => {
+                (&mut args.run.engine.athena, &mut args.run.output.outputs)
+            }
+            Some(Command::Check(args)) => (&mut args.engine.athena, &mut args.outputs),
+            Some(Command::Queries(QueriesArgs {
+                action: Some(QueriesAction::Run { run, .. }),
+                ..
+            })) => (&mut run.engine.athena, &mut run.output.outputs),
+            Some(_) => return Ok(()),
+        };
+        athena.claim(outputs)
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -95,6 +119,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Keep the untouched reports of the sources in a folder or a bucket, each once
     Collect(Box<CollectArgs>),
+    /// Write a Parquet dataset for Athena, QuickSight and any other engine
+    Export(Box<ExportArgs>),
     /// The canned library: list it, show one query, run one
     Queries(QueriesArgs),
     /// Show tables, or the columns of one with their types and meanings
@@ -172,6 +198,10 @@ pub struct EngineArgs {
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
     pub memory_limit: usize,
 
+    /// Where statements run.
+    #[command(flatten)]
+    pub athena: AthenaArgs,
+
     /// How to speak to AWS.
     #[command(flatten)]
     pub aws: AwsArgs,
@@ -187,6 +217,7 @@ impl EngineArgs {
             as_of: self.as_of,
             memory_limit: self.memory_limit,
             aws: Arc::new(self.aws.options()?),
+            athena: self.athena.options()?,
         })
     }
 }
@@ -447,7 +478,7 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn as_of(text: &str) -> Result<Millis, String> {
+pub(super) fn as_of(text: &str) -> Result<Millis, String> {
     workspace::as_of(text)
         .ok_or_else(|| "write it as 2026-10-31 or 2026-10-31T12:00:00Z".to_owned())
 }
@@ -459,7 +490,7 @@ fn age(text: &str) -> Result<Millis, String> {
 }
 
 /// Bytes, with K, M, G or T for powers of 1024.
-fn size(text: &str) -> Result<usize, String> {
+pub(super) fn size(text: &str) -> Result<usize, String> {
     let wrong = || "write it as 512M or 8G".to_owned();
     let upper = text.trim().to_ascii_uppercase();
     let upper = upper.strip_suffix("IB").or_else(|| upper.strip_suffix('B')).unwrap_or(&upper);

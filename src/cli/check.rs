@@ -20,7 +20,6 @@ use crate::run::clock::Clock;
 use crate::run::conclude::{Terms, conclude};
 use crate::run::exit::Exit;
 use crate::run::new_file::NewFile;
-use crate::run::progress::ProgressLine;
 use crate::run::style::stdout_style;
 use crate::run::telling;
 use crate::run::workspace::Workspace;
@@ -58,7 +57,7 @@ pub(super) fn run(args: &CheckArgs, clock: Clock) -> Result<Exit> {
         only_new: args.only_new,
         names_unanswered: !wanted.is_default(),
     };
-    if args.sources.is_empty() {
+    if args.sources.is_empty() && workspace.options.athena.is_none() {
         return Err(Error::NoSource);
     }
     workspace.spare(&args.outputs)?;
@@ -66,7 +65,8 @@ pub(super) fn run(args: &CheckArgs, clock: Clock) -> Result<Exit> {
         return dry_run(args, &workspace, &check.choice);
     }
     let mut outputs = Outputs::open(args, run_time)?;
-    let outcome = super::interruptible(&workspace.collection, async {
+    let athena = workspace.options.athena.as_deref();
+    let outcome = super::interruptible(&workspace.collection, athena, async {
         let outcome = outputs.judge(args, &workspace, &check).await?;
         if let Some(evidence) = outputs.evidence.take() {
             let arguments = std::env::args_os().skip(1);
@@ -75,10 +75,14 @@ pub(super) fn run(args: &CheckArgs, clock: Clock) -> Result<Exit> {
                 exemptions: exempt_text,
                 made_at: clock.now(),
             };
-            evidence.finish(&workspace.collection, &check, &request)?;
+            evidence.finish(&workspace.collection, athena, &check, &request)?;
         }
         Ok(outcome)
-    })?;
+    });
+    if !args.manner.quiet {
+        workspace.tell_bill();
+    }
+    let outcome = outcome?;
     workspace.list_missing();
     let told = workspace.tell(args.manner.quiet);
     match outcome {
@@ -147,8 +151,7 @@ impl Outputs {
             |scope| Session::showing(scope, Arc::clone(&workspace.collection), &workspace.options);
         let session = open(Scope::Latest).await?;
         let previous = if check.only_new { Some(open(Scope::Previous).await?) } else { None };
-        let mut progress =
-            ProgressLine::start(Arc::clone(&workspace.collection), args.manner.quiet);
+        let mut progress = workspace.progress(args.manner.quiet);
         let mut renderers: Vec<Box<dyn Render + '_>> = Vec::new();
         let plain = Look { style: output::Style::default(), ..self.look.clone() };
         if let Some(format) = self.stdout {
@@ -174,6 +177,9 @@ impl Outputs {
             progress.stop();
         }
         let outcome = run::run(&session, previous.as_ref(), check, &mut renderers).await?;
+        if let Some(evidence) = &mut self.evidence {
+            evidence.look_up(&session, previous.as_ref()).await?;
+        }
         progress.stop();
         for renderer in renderers {
             for text in renderer.finish(&outcome)? {
@@ -230,7 +236,7 @@ fn no_format(path: &Path) -> Error {
 
 /// What would be run. Statements are planned, so that mistakes in them are found.
 fn dry_run(args: &CheckArgs, workspace: &Workspace, choice: &Choice<'_>) -> Result<Exit> {
-    super::interruptible(&workspace.collection, async {
+    super::interruptible(&workspace.collection, None, async {
         let session = Session::new(Arc::clone(&workspace.collection), &workspace.options).await?;
         run::plan(&session, choice).await
     })??;

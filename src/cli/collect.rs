@@ -90,6 +90,7 @@ fn collect(args: &CollectArgs, clock: Clock, log: &mut Log) -> Result<Exit> {
         as_of: None,
         memory_limit: NO_QUERIES,
         aws: Arc::new(args.aws.options()?),
+        athena: None,
     };
     let workspace = Workspace::open(&args.sources, &engine, library, clock.now())?;
     let collection = workspace.collection;
@@ -126,7 +127,7 @@ fn work(collection: &Arc<Collection>, place: &Place, tell: &mut dyn FnMut(&Done)
             })
         }
     });
-    let outcome = super::interruptible(collection, async {
+    let outcome = super::interruptible(collection, None, async {
         while let Some(done) = receive.recv().await {
             tell(&done);
         }

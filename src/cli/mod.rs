@@ -1,11 +1,15 @@
 //! The command line: one file per command.
 
 pub mod args;
+mod athena_args;
 mod aws_args;
 mod check;
 mod collect;
 mod collect_args;
 mod doctor;
+mod export;
+mod export_args;
+mod export_ddl;
 mod queries;
 mod query;
 mod schema;
@@ -19,6 +23,7 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command};
+use crate::athena::engine::Engine;
 use crate::error::{Error, Result};
 use crate::output::OutputError;
 pub use crate::run::clock::Clock;
@@ -58,11 +63,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn dispatch(cli: Cli, clock: Clock) -> Result<Exit> {
+fn dispatch(mut cli: Cli, clock: Clock) -> Result<Exit> {
+    cli.claim_places()?;
     match cli.command {
         Some(Command::Query(args)) => query::run(*args, clock),
         Some(Command::Check(args)) => check::run(&args, clock),
         Some(Command::Collect(args)) => collect::run(&args, clock),
+        Some(Command::Export(args)) => export::run(&args, clock),
         Some(Command::Queries(args)) => queries::run(args, clock),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
@@ -117,16 +124,19 @@ fn print(bytes: &[u8]) -> Result<Exit> {
 }
 
 /// Runs a future on all cores until it ends or the user interrupts. The outer error is of the
-/// runtime or the interruption, the inner result the future's own.
+/// runtime or the interruption, the inner result the future's own. Queries that run on Athena when
+/// it ends are stopped.
 fn interruptible<T>(
     collection: &Collection,
+    athena: Option<&Engine>,
     work: impl Future<Output = Result<T>>,
 ) -> Result<Result<T>> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
             Error::usage(format!("cannot start: {error}"), "are there too many processes?")
         })?;
-    let interrupts = Interrupts::listen(Manner::Command);
+    let manner = if athena.is_some() { Manner::Remote } else { Manner::Command };
+    let interrupts = Interrupts::listen(manner);
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = work => Ok(outcome),
@@ -138,5 +148,8 @@ fn interruptible<T>(
     }
     // Threads that still read a report look at the flag above; they are not waited for longer.
     runtime.shutdown_timeout(if outcome.is_ok() { Duration::ZERO } else { GRACE });
+    if let Some(athena) = athena {
+        athena.end();
+    }
     outcome
 }

@@ -162,7 +162,10 @@ fn bare(error: &io::Error) -> String {
 }
 
 /// A destination in a folder that is read would be read with it the next time.
-fn refuse_sources(root: &Path, sources: &[Source]) -> Result<()> {
+///
+/// # Errors
+/// If it would.
+pub(crate) fn refuse_sources(root: &Path, sources: &[Source]) -> Result<()> {
     let real = settled(root);
     for folder in sources.iter().flat_map(Source::folders) {
         if folder.canonicalize().is_ok_and(|folder| real.starts_with(folder)) {

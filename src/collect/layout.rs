@@ -1,7 +1,7 @@
 //! Keys: where a report lies, so that its path alone tells whose it is and of when.
 
 use crate::decode::time;
-use crate::report::{DAY, Millis};
+use crate::report::Millis;
 use crate::source::kept::{MANIFEST, MANIFESTS, REPORT, SIDECAR};
 use crate::source::key::{self, KeyPlace};
 
@@ -35,20 +35,12 @@ pub fn sidecar(report: &str) -> String {
 #[must_use]
 pub fn manifest(run_time: Millis, sha256: &str) -> String {
     let hash = sha256.get(..16).unwrap_or(sha256);
-    format!("{MANIFESTS}/date={}/{MANIFEST}{hash}.json", day(run_time))
-}
-
-/// The day of an instant, in UTC.
-#[must_use]
-pub fn day(millis: Millis) -> String {
-    let mut text = time::format(whole(millis, DAY));
-    text.truncate("2026-11-25".len());
-    text
+    format!("{MANIFESTS}/date={}/{MANIFEST}{hash}.json", time::day(run_time))
 }
 
 fn key(account_id: &str, generated_time: Millis, suffix: &str) -> String {
     let second = time::format(whole(generated_time, 1000)).replace(['-', ':'], "");
-    let day = day(generated_time);
+    let day = time::day(generated_time);
     format!("date={day}/account_id={account_id}/{REPORT}{account_id}_{second}{suffix}.csv")
 }
 

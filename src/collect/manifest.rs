@@ -12,6 +12,7 @@ use serde_json::json;
 use super::destination::{Destination, Failure, Item};
 use super::layout;
 use super::taken::sha256;
+use crate::decode::time;
 use crate::report::Millis;
 
 /// One account, or one place without a report of a known account.
@@ -68,7 +69,7 @@ pub fn keep(
     entries.sort_unstable();
     let manifest = json!({
         "credsql": env!("CARGO_PKG_VERSION"),
-        "date": layout::day(run_time),
+        "date": time::day(run_time),
         "sources": sources,
         "accounts": entries,
     });

@@ -64,6 +64,8 @@ pub struct Report<'a> {
     /// Whether each section is wanted, asked once.
     wanted: Vec<bool>,
     format: String,
+    /// Whether rows were read.
+    is_begun: bool,
 }
 
 /// What is known of a report once all its rows were read.
@@ -122,6 +124,7 @@ impl<'a> Report<'a> {
             section_of: Vec::new(),
             wanted: Vec::new(),
             format: format.join(" "),
+            is_begun: false,
         })
     }
 
@@ -142,11 +145,20 @@ impl<'a> Report<'a> {
         self.checks = RowChecks::thorough();
     }
 
-    /// Reads the next chunk of rows and only notes whose they are. `false` at the end.
+    /// Reads the next chunk of rows and only notes whose they are. `false` at the end. Where that
+    /// saves work, a report that is begun so has no more to give to [`Self::read`].
     ///
     /// # Errors
     /// A refusal if the report turns out to be broken.
     pub fn skim(&mut self) -> Result<bool, Refusal> {
+        if !self.is_begun {
+            self.rows.only_identities();
+        }
+        self.advance()
+    }
+
+    fn advance(&mut self) -> Result<bool, Refusal> {
+        self.is_begun = true;
         let more = self.rows.next(&mut self.records, &mut self.warnings)?;
         if more {
             if let Some(layout) = self.records.new_layout.take() {
@@ -168,7 +180,7 @@ impl<'a> Report<'a> {
         batches: &mut Batches,
         wanted: &dyn Fn(&Section) -> bool,
     ) -> Result<bool, Refusal> {
-        if !self.skim()? {
+        if !self.advance()? {
             return Ok(false);
         }
         self.doubt_root_password();

@@ -7,7 +7,11 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimestampMillisecondType};
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
 
 use super::cell::State;
 use super::layout::Layout;
@@ -15,11 +19,16 @@ use super::records::{Records, Rows, Span};
 use super::refusal::Refusal;
 use super::time;
 use super::warning::Warnings;
-use crate::schema::{CLOCK, INTERNAL, Kind, LINEAGE, REPORT_WIDTH};
+use crate::schema::{ARN, CLOCK, INTERNAL, Kind, LINEAGE, REPORT_WIDTH, USER};
 
 /// Rows made from Parquet columns.
 pub(super) struct ParquetRows {
-    reader: ParquetRecordBatchReader,
+    bytes: Bytes,
+    metadata: ArrowReaderMetadata,
+    /// Made when rows are first asked for: then it is known which columns are wanted.
+    reader: Option<ParquetRecordBatchReader>,
+    /// The columns that are read.
+    read: Vec<usize>,
     layout: Layout,
     states: Option<usize>,
 }
@@ -30,9 +39,9 @@ impl ParquetRows {
     /// # Errors
     /// A refusal if the file is damaged or has not the columns of a report.
     pub(super) fn open(bytes: Bytes, warnings: &mut Warnings) -> Result<Self, Refusal> {
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| damaged(&error))?;
-        let names: Vec<String> = builder
+        let metadata = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::default())
+            .map_err(|error| damaged(&error))?;
+        let names: Vec<String> = metadata
             .schema()
             .fields()
             .iter()
@@ -50,8 +59,21 @@ impl ParquetRows {
             layout.extras.retain(|(_, name)| !ours(name));
         }
         layout.describe(warnings);
-        let reader = builder.build().map_err(|error| damaged(&error))?;
-        Ok(Self { reader, layout, states })
+        let read = (0..names.len()).collect();
+        Ok(Self { bytes, metadata, reader: None, read, layout, states })
+    }
+
+    fn reader(&mut self) -> Result<&mut ParquetRecordBatchReader, Refusal> {
+        let reader = if let Some(reader) = self.reader.take() {
+            reader
+        } else {
+            let (bytes, metadata) = (self.bytes.clone(), self.metadata.clone());
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata);
+            // Columns, not leaves: a column of another tool's may hold others.
+            let mask = ProjectionMask::roots(builder.parquet_schema(), self.read.iter().copied());
+            builder.with_projection(mask).build().map_err(|error| damaged(&error))?
+        };
+        Ok(self.reader.insert(reader))
     }
 
     /// The columns.
@@ -61,8 +83,13 @@ impl ParquetRows {
     }
 
     fn push(&self, batch: &RecordBatch, records: &mut Records) -> Result<(), Refusal> {
-        let states = self.states.map(|position| texts(batch.column(position))).transpose()?;
-        let columns = batch.columns().iter().map(texts).collect::<Result<Vec<_>, _>>()?;
+        let mut columns: Vec<Option<StringArray>> = vec![None; self.layout.width()];
+        for (position, column) in self.read.iter().zip(batch.columns()) {
+            if let Some(slot) = columns.get_mut(*position) {
+                *slot = Some(texts(column)?);
+            }
+        }
+        let states = self.states.and_then(|position| columns.get(position)?.clone());
         let mut column_at = vec![None; self.layout.width()];
         for column in 0..REPORT_WIDTH {
             if let Some(position) = self.layout.report[column] {
@@ -75,6 +102,10 @@ impl ParquetRows {
                 .filter(|states| states.is_valid(row))
                 .map(|states| states.value(row));
             for (values, column) in columns.iter().zip(&column_at) {
+                let Some(values) = values else {
+                    records.cells.push(Span::MISSING);
+                    continue;
+                };
                 if values.is_valid(row) {
                     records.push_text(values.value(row));
                     continue;
@@ -94,10 +125,19 @@ impl ParquetRows {
 }
 
 impl Rows for ParquetRows {
+    fn only_identities(&mut self) {
+        let Layout { report, account_id, account_name, generated_time, source, .. } = &self.layout;
+        let of_report = [report[USER], report[ARN]];
+        let wanted = [*account_id, *account_name, *generated_time, *source];
+        let mut read: Vec<usize> = of_report.into_iter().chain(wanted).flatten().collect();
+        read.sort_unstable();
+        self.read = read;
+    }
+
     fn next(&mut self, records: &mut Records, _: &mut Warnings) -> Result<bool, Refusal> {
         records.clear();
         records.width = self.layout.width();
-        match self.reader.next() {
+        match self.reader()?.next() {
             None => Ok(false),
             Some(Err(error)) => Err(damaged(&error)),
             Some(Ok(batch)) => self.push(&batch, records).map(|()| true),

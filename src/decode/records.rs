@@ -118,6 +118,10 @@ pub fn slice(text: &str, span: Span) -> &str {
 
 /// A stream of chunks of rows.
 pub trait Rows {
+    /// Tells before the first chunk that nothing is wanted but whose the rows are: cells that do not
+    /// tell that may be given as missing.
+    fn only_identities(&mut self) {}
+
     /// Replaces `records` by the next chunk. `false` at the end.
     ///
     /// # Errors

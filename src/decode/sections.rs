@@ -180,18 +180,23 @@ impl<'a> Sections<'a> {
             let doubtful =
                 "the ARN names no account; the row is taken to be of the account around it";
             let doubt = Warning::line(line, doubtful).user(column(self.layout.report[USER]));
-            if let Some(before) = self.found.get(self.last) {
+            // In a dataset of many reports it is of the report that it says it is of.
+            let own_source = column(self.layout.source);
+            let is_around = |before: &&Section| own_source.is_none_or(|own| own == &*before.source);
+            if let Some(before) = self.found.get(self.last).filter(is_around) {
                 if before.account_id.is_some() || before.foreign_id.is_some() {
                     warnings.add(doubt);
                 }
                 return self.last;
             }
-            arn = (row..records.len()).find_map(|row| usable_arn(records, &self.layout, row));
-            warnings.add(if arn.is_some() {
-                doubt
-            } else {
-                Warning::report("its ARNs name no account")
-            });
+            if own_source.is_none() {
+                arn = (row..records.len()).find_map(|row| usable_arn(records, &self.layout, row));
+            }
+            if arn.is_some() {
+                warnings.add(doubt);
+            } else if self.origin.account_id.is_none() && own_source.is_none() {
+                warnings.add(Warning::report("its ARNs name no account"));
+            }
         }
         let time = column(self.layout.generated_time);
         let millis = time.and_then(time::parse).map(|time| time.millis);

@@ -107,6 +107,13 @@ pub fn format(millis: Millis) -> String {
     )
 }
 
+/// The UTC day of an instant: `2026-11-25`.
+#[must_use]
+pub fn day(millis: Millis) -> String {
+    chrono::DateTime::from_timestamp_millis(millis)
+        .map_or_else(|| format(millis), |time| time.format("%Y-%m-%d").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@
 //! | [`query`] | the types: a query, its severity, its parameters |
 //! | [`framework`] | benchmarks and standards: what they ask for, what a report cannot answer |
 //! | [`exemption`] | alarms that somebody has accepted |
+//! | [`views`] | the texts of the views |
 //! | `embedded` | the files that are built in |
 
 mod embedded;
@@ -17,6 +18,7 @@ pub mod exemption;
 pub mod framework;
 pub mod header;
 pub mod query;
+pub mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

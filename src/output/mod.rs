@@ -18,6 +18,7 @@ mod layout;
 mod line;
 mod markdown;
 mod parquet;
+mod spreadsheet;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub use escape::{escape_control, escape_line, is_plain};
 pub use guard::TerminalGuard;
 pub use line::fit;
 pub use markdown::escape_markdown;
+pub use spreadsheet::{spreadsheet_safe, spreadsheet_text};
 pub use texts::texts;
 pub use types::with_unique_names;
 

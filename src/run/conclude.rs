@@ -5,6 +5,7 @@ use super::telling;
 use crate::check::run::Outcome;
 use crate::check::verdict::{Control, Status};
 use crate::library::query::Severity;
+use crate::output::escape_line;
 
 /// What is accepted.
 pub(crate) struct Terms {
@@ -18,6 +19,9 @@ pub(crate) struct Terms {
 /// to be quiet, what else is not plain from the summary.
 pub(crate) fn conclude(outcome: &Outcome, terms: &Terms, quiet: bool) -> Exit {
     let mut exit = Exit::Done;
+    for reason in &outcome.unread {
+        telling::fault(&escape_line(reason));
+    }
     let counts = |control: &Control| control.severity >= Some(terms.fail_on);
     let mut alarms =
         outcome.checked.iter().filter(|checked| checked.tally.count(Status::Alarm) > 0);

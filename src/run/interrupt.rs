@@ -14,6 +14,9 @@ use super::new_file::remove_unfinished;
 /// How long an interrupted command may take to end cleanly before it is ended.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// The same where queries on a server are stopped first: as many requests as there are queries.
+const REMOTE_GRACE: Duration = Duration::from_secs(5);
+
 /// How long a shell that is to end may take to put whole results on a disk that is slow.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -28,6 +31,8 @@ const TWICE: Duration = Duration::from_secs(2);
 pub(crate) enum Manner {
     /// It ends the command.
     Command,
+    /// The same, and a server has to be told first. A second one does not wait for that.
+    Remote,
     /// It ends the statement, and the shell goes on.
     Shell,
 }
@@ -116,6 +121,12 @@ impl Interrupts {
                 signals.any().await;
                 self.heard.send_modify(|heard| heard.pressed = true);
                 tokio::time::sleep(GRACE).await;
+                end();
+            }
+            Manner::Remote => {
+                signals.any().await;
+                self.heard.send_modify(|heard| heard.pressed = true);
+                let _ = tokio::time::timeout(REMOTE_GRACE, signals.any()).await;
                 end();
             }
             Manner::Shell => self.hear_shell(&mut signals).await,

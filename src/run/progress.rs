@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
+use crate::athena::engine::Engine;
 use crate::table::collection::Collection;
 
 /// Before this nobody wonders.
@@ -26,10 +27,21 @@ impl ProgressLine {
     /// Starts to watch.
     #[must_use]
     pub(crate) fn start(collection: Arc<Collection>, quiet: bool) -> Self {
+        Self::watching(collection, None, quiet)
+    }
+
+    /// Starts to watch Athena as well, if statements run there.
+    #[must_use]
+    pub(crate) fn watching(
+        collection: Arc<Collection>,
+        athena: Option<Arc<Engine>>,
+        quiet: bool,
+    ) -> Self {
         let stopped = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&stopped);
         let wanted = !quiet && std::io::IsTerminal::is_terminal(&std::io::stderr());
-        let thread = wanted.then(|| thread::spawn(move || watch(&collection, &seen)));
+        let thread =
+            wanted.then(|| thread::spawn(move || watch(&collection, athena.as_deref(), &seen)));
         Self { stopped, thread }
     }
 
@@ -56,7 +68,7 @@ impl Drop for ProgressLine {
     }
 }
 
-fn watch(collection: &Collection, stopped: &AtomicBool) {
+fn watch(collection: &Collection, athena: Option<&Engine>, stopped: &AtomicBool) {
     thread::park_timeout(PATIENCE);
     if stopped.load(Ordering::Relaxed) {
         return;
@@ -66,13 +78,26 @@ fn watch(collection: &Collection, stopped: &AtomicBool) {
     let reading = style("{spinner} reading reports {bar:30} {pos}/{len}  {elapsed}");
     let asking = style("{spinner} asking AWS for reports {bar:30} {pos}/{len}  {elapsed}");
     let working = style("{spinner} working, Ctrl-C stops  {elapsed}");
+    let away = style("{spinner} running on Athena, Ctrl-C stops: {msg} read  {elapsed}");
+    let writing = style("{spinner} writing days {bar:20} {pos}/{len}  {msg}  {elapsed}");
     while !stopped.load(Ordering::Relaxed) {
         let reports = collection.progress.reports.load(Ordering::Relaxed);
         let done = collection.progress.done.load(Ordering::Relaxed);
         let accounts = collection.asking.total.load(Ordering::Relaxed);
         let answered = collection.asking.done.load(Ordering::Relaxed);
-        let (style, done, reports) = if answered < accounts {
+        let written = &collection.written;
+        let days = written.days.load(Ordering::Relaxed);
+        let running = athena.filter(|athena| athena.meter.running() > 0);
+        let (style, done, reports) = if let Some(athena) = running {
+            bar.set_message(athena.meter.scanned());
+            (&away, done, reports)
+        } else if answered < accounts {
             (&asking, answered, accounts)
+        } else if days > 0 {
+            let rows = HumanCount(written.rows.load(Ordering::Relaxed));
+            let bytes = HumanBytes(written.bytes.load(Ordering::Relaxed));
+            bar.set_message(format!("{done}/{reports} reports, {rows} rows, {bytes}"));
+            (&writing, written.done.load(Ordering::Relaxed), days)
         } else {
             (if done < reports { &reading } else { &working }, done, reports)
         };

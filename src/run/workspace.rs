@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::Exit;
+use super::progress::ProgressLine;
 use super::telling::{self, Told};
+use crate::athena::engine::Engine;
+use crate::athena::meter::Bill;
+use crate::aws::athena::AthenaOptions;
 use crate::aws::options::AwsOptions;
 use crate::decode::time;
 use crate::error::{Error, Result};
@@ -31,6 +35,8 @@ pub(crate) struct EngineOptions {
     pub(crate) memory_limit: usize,
     /// How to speak to AWS.
     pub(crate) aws: Arc<AwsOptions>,
+    /// Athena, if statements run there.
+    pub(crate) athena: Option<AthenaOptions>,
 }
 
 /// The time that a user means: of a bare date, its end.
@@ -47,6 +53,8 @@ pub(crate) struct Workspace {
     /// What was said of the reports.
     pub(crate) told: Told,
     some_missing: bool,
+    /// What was asked of Athena, as far as it was said.
+    billed: Bill,
 }
 
 impl Workspace {
@@ -63,11 +71,17 @@ impl Workspace {
         if sources.iter().filter(|source| *source == "-").count() > 1 {
             return Err(Error::usage("standard input can be read but once", "give `-` once"));
         }
+        if let (Some(_), Some(source)) = (&engine.athena, sources.first()) {
+            return Err(Error::usage(
+                format!("Athena reads its own tables, and `{}` is named", source.to_string_lossy()),
+                "leave the source out; `credsql export SOURCE --to s3://…` takes reports there",
+            ));
+        }
         let sources = sources.iter().map(Source::parse).collect::<Result<Vec<_>>>()?;
         let is_organization =
             |source: &Source| matches!(source, Source::Live(Live::Organization { .. }));
         if let Some(option) = engine.aws.of_organizations()
-            && !sources.is_empty()
+            && (!sources.is_empty() || engine.athena.is_some())
             && !sources.iter().any(is_organization)
         {
             return Err(Error::usage(
@@ -95,8 +109,18 @@ impl Workspace {
             allow_write: false,
             tables: engine.tables.clone(),
             library,
+            athena: engine.athena.clone().map(|options| {
+                let access = engine.aws.access(None);
+                Arc::new(Engine::new(options, access, engine.aws.concurrency))
+            }),
         };
-        Ok(Self { collection, options, told: Told::default(), some_missing })
+        Ok(Self {
+            collection,
+            options,
+            told: Told::default(),
+            some_missing,
+            billed: Bill::default(),
+        })
     }
 
     /// Refuses outputs that would replace a report or a table of the user's own. Lists the sources
@@ -143,6 +167,25 @@ impl Workspace {
         if self.some_missing {
             self.collection.listing();
         }
+    }
+
+    /// A line that tells how far the work is.
+    pub(crate) fn progress(&self, quiet: bool) -> ProgressLine {
+        let (collection, athena) = (Arc::clone(&self.collection), self.options.athena.clone());
+        ProgressLine::watching(collection, athena, quiet)
+    }
+
+    /// Says what was asked of Athena since it was said last.
+    pub(crate) fn tell_bill(&mut self) {
+        if let Some(words) = self.bill() {
+            telling::note(&words);
+        }
+    }
+
+    /// What was asked of Athena since it was said last, in words.
+    pub(crate) fn bill(&mut self) -> Option<String> {
+        let bill = self.options.athena.as_ref()?.meter.bill();
+        bill.since(std::mem::replace(&mut self.billed, bill)).words()
     }
 
     /// Says what happened to the reports and was not said before; tells whether any of them failed.

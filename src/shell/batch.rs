@@ -35,6 +35,14 @@ pub(crate) fn script(script: &Script, options: ShellOptions) -> Result<Exit> {
     }
     let mut shell = Shell::open(options, false)?;
     let outcome = shell.run_script(script, &pieces);
+    let workspace = &mut shell.engine.workspace;
+    if let Some(athena) = &workspace.options.athena {
+        // What it stops is paid for.
+        athena.end();
+    }
+    if !shell.settings.quiet {
+        workspace.tell_bill();
+    }
     shell.engine.end();
     outcome
 }

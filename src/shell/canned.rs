@@ -16,7 +16,6 @@ use crate::library::query::{CannedQuery, Severity, Value};
 use crate::output::texts;
 use crate::page;
 use crate::run::conclude::{Terms, conclude};
-use crate::run::progress::ProgressLine;
 use crate::session::Session;
 
 /// The canned query of this id.
@@ -135,7 +134,7 @@ impl Write for Buffer {
 
 /// `\check`: runs controls and shows the summary.
 pub(super) fn check(shell: &mut Shell, call: &Call<'_>) -> Result<Next> {
-    if shell.sources.is_empty() {
+    if shell.sources.is_empty() && shell.engine.workspace.options.athena.is_none() {
         return Err(Error::NoSource);
     }
     let wanted = wanted(shell, call)?;
@@ -147,7 +146,7 @@ pub(super) fn check(shell: &mut Shell, call: &Call<'_>) -> Result<Next> {
         region: None,
         run_time: shell.engine.collection().options.as_of.unwrap_or_else(|| shell.now()),
     };
-    let progress = ProgressLine::start(Arc::clone(shell.engine.collection()), shell.settings.quiet);
+    let progress = shell.engine.workspace.progress(shell.settings.quiet);
     let buffer = Buffer::default();
     let work = judge(shell, wanted, look, buffer.clone());
     let judged = shell.engine.run(work);

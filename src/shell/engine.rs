@@ -137,7 +137,9 @@ impl Engine {
         let task = self.runtime.spawn(async move {
             let frame = session.plan(statement, &sql, &parameters).await?;
             let plan = frame.logical_plan();
-            let is_plan = matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
+            // What Athena is given is explained by rows of the same form.
+            let is_plan = matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_))
+                || **plan.schema().inner() == *LogicalPlan::explain_schema();
             let explain = |error: DataFusionError| session.explain(&error, &sql);
             let context = Arc::new(frame.task_ctx());
             let plan = frame.create_physical_plan().await.map_err(explain)?;
@@ -259,9 +261,13 @@ impl Engine {
         self.session.set_run_time(as_of.unwrap_or_else(|| self.clock.now()));
     }
 
-    /// Ends without waiting for what still runs, as dropping it would.
+    /// Ends without waiting for what still runs here, as dropping it would. What runs on Athena is
+    /// stopped.
     pub(super) fn end(self) {
         self.runtime.shutdown_background();
+        if let Some(athena) = &self.workspace.options.athena {
+            athena.end();
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::run::telling;
 impl Shell {
     /// Says what is to be said below a result, which went to `place` if results were redirected.
     pub(super) fn say_footer(
-        &self,
+        &mut self,
         received: &Received,
         oldest: Option<Millis>,
         place: Option<&str>,
@@ -39,6 +39,10 @@ impl Shell {
                 text.push_str("; oldest report ");
                 text.push_str(&time::format(oldest));
                 text.push_str(&age_in_words(now.saturating_sub(oldest)));
+            }
+            if let Some(bill) = self.engine.workspace.bill() {
+                text.push_str("; ");
+                text.push_str(&bill);
             }
             telling::aside(&format!("({text})"));
         }

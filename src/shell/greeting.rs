@@ -21,6 +21,12 @@ impl Shell {
 
     fn sources_in_words(&self) -> String {
         const NAMED: usize = 3;
+        if let Some(athena) = &self.engine.workspace.options.athena {
+            let database = &athena.options().database;
+            return format!(
+                "Reports: those in database {database} on Athena. What a statement reads there is paid for."
+            );
+        }
         if self.sources.is_empty() {
             return "No reports yet: \\add demo: or \\add ./reports/ says where they are."
                 .to_owned();

@@ -80,7 +80,6 @@ use crate::run::clock::Clock;
 use crate::run::destination::{Destination, OutputOptions};
 use crate::run::exit::Exit;
 use crate::run::interrupt::{Interrupts, Manner};
-use crate::run::progress::ProgressLine;
 use crate::run::telling;
 use crate::run::workspace::{EngineOptions, Workspace};
 
@@ -169,7 +168,11 @@ impl Shell {
         let keep_bytes = engine.memory_limit / KEPT_SHARE;
         workspace.options.memory_limit -= keep_bytes;
         // Before files are made, which an interruption would leave behind.
-        let manner = if is_interactive { Manner::Shell } else { Manner::Command };
+        let manner = match &workspace.options.athena {
+            _ if is_interactive => Manner::Shell,
+            Some(_) => Manner::Remote,
+            None => Manner::Command,
+        };
         let interrupts = Interrupts::listen(manner);
         let settings = Settings::new(output.format, output.color, output.quiet, options.keep_going);
         Ok(Self {
@@ -217,7 +220,7 @@ impl Shell {
             });
             return self.end_rows(written, is_command);
         }
-        let progress = ProgressLine::start(Arc::clone(self.engine.collection()), true);
+        let progress = self.engine.workspace.progress(true);
         let interrupts = Arc::clone(&self.engine.interrupts);
         let mut screen = Screen::begin(look, batch.schema(), false, interrupts, progress);
         screen.write(batch)?;

@@ -137,8 +137,7 @@ impl Receive<'_> {
             }
             if screen.is_full() && !screen.is_paged() && counting.is_none() {
                 screen.flush()?;
-                let collection = Arc::clone(self.engine.collection());
-                counting = Some(ProgressLine::start(collection, self.quiet));
+                counting = Some(self.engine.workspace.progress(self.quiet));
             }
         }
         drop(counting);

@@ -22,6 +22,7 @@ pub(super) fn list(shell: &mut Shell, call: &Call<'_>) -> Result<Next> {
     if let Some(word) = call.word()? {
         return Err(call.usage(&format!("`{word}` is one word too many")));
     }
+    shell.refuse_on_athena()?;
     if shell.sources.is_empty() {
         return Err(Error::NoSource);
     }
@@ -71,6 +72,7 @@ fn states(collection: &Collection) -> Vec<Vec<String>> {
 /// `\add`: more reports.
 pub(super) fn add(shell: &mut Shell, call: &Call<'_>) -> Result<Next> {
     let words = call.words()?;
+    shell.refuse_on_athena()?;
     if words.is_empty() {
         return Err(call.usage("give a source"));
     }
@@ -108,6 +110,7 @@ pub(super) fn refresh(shell: &mut Shell, call: &Call<'_>) -> Result<Next> {
     if call.word()?.is_some() {
         return Err(call.usage("it takes no word"));
     }
+    shell.refuse_on_athena()?;
     if shell.sources.is_empty() {
         return Err(Error::NoSource);
     }
@@ -156,6 +159,17 @@ pub(super) fn as_of(shell: &mut Shell, call: &Call<'_>) -> Result<Next> {
 }
 
 impl Shell {
+    /// Refuses what is about sources where there are none.
+    fn refuse_on_athena(&self) -> Result<()> {
+        if self.engine.workspace.options.athena.is_none() {
+            return Ok(());
+        }
+        Err(Error::usage(
+            "statements run on Athena, which reads its own tables",
+            "`SELECT * FROM reports` lists its reports; for others open another shell: `credsql SOURCE…`",
+        ))
+    }
+
     /// Forgets the last result: it would not come out the same again.
     fn forget_last(&mut self) {
         if self.engine.forget_last() {

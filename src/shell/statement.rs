@@ -169,6 +169,6 @@ impl Shell {
     }
 
     fn progress(&self) -> ProgressLine {
-        ProgressLine::start(Arc::clone(self.engine.collection()), self.settings.quiet)
+        self.engine.workspace.progress(self.settings.quiet)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::exported;
 use super::kept;
 use super::key::{self, KeyPlace};
 use super::{Absent, Found, Listing, Place, Reach, Unlisted};
@@ -47,8 +48,10 @@ fn objects(location: &Location, reach: &Reach<'_>) -> Result<(Bucket, Vec<Object
         let access = Access::load(options.access(None)).await?;
         let bucket = Bucket::connect(&access, &location.bucket, &options.s3()).await?;
         let (objects, listed) = bucket.list_sorted(&location.prefix, |_| {}).await?;
-        // What `credsql collect` writes beside the reports.
-        let objects = objects.into_iter().filter(|object| !kept::is_beside_reports(&object.key));
+        // What `credsql collect` and `credsql export` write beside the reports.
+        let is_beside =
+            |key: &str| kept::is_beside_reports(key) || exported::is_beside_reports(key);
+        let objects = objects.into_iter().filter(|object| !is_beside(&object.key));
         Ok((bucket, objects.collect(), listed.scope))
     })
 }

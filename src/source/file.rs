@@ -9,6 +9,7 @@ use std::time::UNIX_EPOCH;
 use bytes::Bytes;
 use walkdir::WalkDir;
 
+use super::exported;
 use super::kept;
 use super::key::{self, KeyPlace};
 use super::{Found, Listing, Place, Unlisted};
@@ -43,7 +44,7 @@ pub fn list(path: &Path, run_time: Millis, listing: &mut Listing) {
 }
 
 /// Lists what a pattern matches: files as named ones, directories with all that is in them. Nobody
-/// means what `collect` keeps beside reports by a pattern that matches it as well.
+/// means what `collect` and `export` keep beside reports by a pattern that matches it as well.
 pub fn list_glob(pattern: &str, run_time: Millis, listing: &mut Listing) {
     let mut matched = false;
     match glob::glob(pattern) {
@@ -69,7 +70,8 @@ pub fn list_glob(pattern: &str, run_time: Millis, listing: &mut Listing) {
 
 /// Symbolic links are followed, as in every tool people keep folders of reports with; a link that
 /// leads back up is reported by the walk and not followed again. Hidden files are none of ours, nor
-/// are pipes and devices, which could block for ever, nor what `collect` keeps beside reports.
+/// are pipes and devices, which could block for ever, nor what `collect` and `export` keep beside
+/// reports.
 fn walk(path: &Path, run_time: Millis, listing: &mut Listing) {
     let visible = |name: &std::ffi::OsStr| !name.as_encoded_bytes().starts_with(b".");
     let entries =
@@ -168,9 +170,10 @@ pub fn nearest(path: &Path) -> Option<String> {
         })
 }
 
-/// Whether a file is the facts about a report, or a list of what was collected.
+/// Whether a file is what `collect` or `export` keep beside reports.
 fn is_beside_reports(path: &Path) -> bool {
-    kept::is_beside_reports(&path.to_string_lossy())
+    let path = path.to_string_lossy();
+    kept::is_beside_reports(&path) || exported::is_beside_reports(&path)
 }
 
 /// Whether a directory is what `check --evidence` leaves: results, not reports.

@@ -4,6 +4,7 @@
 
 mod bucket;
 pub mod demo;
+pub mod exported;
 pub mod file;
 pub mod kept;
 pub mod key;

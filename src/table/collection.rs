@@ -39,6 +39,19 @@ pub struct CollectionOptions {
     pub aws: Arc<AwsOptions>,
 }
 
+/// How far a dataset is that is being written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Days to write; 0 if none is written in this run.
+    pub days: AtomicU64,
+    /// Of these, how many are there.
+    pub done: AtomicU64,
+    /// Rows of their tables.
+    pub rows: AtomicU64,
+    /// Bytes of their files.
+    pub bytes: AtomicU64,
+}
+
 /// How far the reading is, for a progress line, and what was read.
 #[derive(Debug)]
 pub struct Progress {
@@ -102,6 +115,8 @@ pub struct Collection {
     pub progress: Progress,
     /// How far the asking of accounts is.
     pub asking: Arc<Asking>,
+    /// How far the writing of a dataset is.
+    pub written: Written,
     /// Set when the run is interrupted: blocking work looks at it and stops.
     pub cancelled: AtomicBool,
     /// Something was chosen or read in part, because of an interruption.
@@ -128,6 +143,7 @@ impl Collection {
             journal: Arc::default(),
             progress: Progress::default(),
             asking: Arc::default(),
+            written: Written::default(),
             cancelled: AtomicBool::new(false),
             is_partial: AtomicBool::new(false),
             listing: Arc::default(),
@@ -234,7 +250,7 @@ impl Collection {
     }
 
     /// Notes that a report cannot be read, unless it is the interruption that kept it from being read.
-    pub(super) fn refuse(&self, index: usize, refusal: Refusal) {
+    pub fn refuse(&self, index: usize, refusal: Refusal) {
         if self.cancelled.load(Ordering::SeqCst) {
             self.is_partial.store(true, Ordering::SeqCst);
         } else if let Some(found) = self.found().get(index) {
@@ -255,7 +271,7 @@ impl Collection {
 
     /// Fetches reports that lie elsewhere, many at once, for somebody who is about to read them one
     /// by one. Blocking.
-    pub(super) fn bring(&self, indices: impl IntoIterator<Item = usize>) -> Ahead {
+    pub fn bring(&self, indices: impl IntoIterator<Item = usize>) -> Ahead {
         let found = self.found();
         let reports = indices.into_iter().filter_map(|index| Some((index, found.get(index)?)));
         self.near.bring(reports, &self.cancelled)

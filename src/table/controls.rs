@@ -59,7 +59,8 @@ impl TableProvider for ControlsTable {
     }
 }
 
-fn row(query: &CannedQuery) -> [Option<String>; CONTROLS.len()] {
+/// The cells of a control, in the order of [`CONTROLS`].
+pub(crate) fn row(query: &CannedQuery) -> [Option<String>; CONTROLS.len()] {
     let frameworks = query.frameworks.iter().map(|(id, ids)| (id.clone(), ids.clone().into()));
     let params = query.params.iter().map(|(name, param)| {
         let default = param.default.as_ref();

@@ -15,7 +15,7 @@ pub mod beside;
 pub mod cache;
 pub mod collection;
 pub mod controls;
-mod inspect;
+pub mod inspect;
 pub mod journal;
 mod near;
 pub mod probe;

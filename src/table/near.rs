@@ -60,7 +60,7 @@ fn is_lasting(trouble: &Trouble) -> bool {
 
 /// Reports that were brought for somebody. Those that did not fit on the disk go when this goes.
 #[derive(Debug)]
-pub(super) struct Ahead {
+pub struct Ahead {
     near: Arc<Near>,
     held: Vec<usize>,
 }

@@ -1,6 +1,6 @@
 //! Table `reports`: what was found and what became of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -16,10 +16,12 @@ use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::collection::{Collection, Current};
+use super::inspect::Inspected;
 use super::journal::Outcome;
 use super::selection::{Entry, Scope, Selection, Wanted, identity};
 use crate::report::{GeneratedTime, Section};
 use crate::schema::{REPORTS, Table};
+use crate::source::Unlisted;
 
 /// Position of `sha256`, which costs a reading of its own.
 const SHA256: usize = 9;
@@ -113,54 +115,92 @@ impl<'a> Row<'a> {
 
 fn batch(collection: &Collection, schema: &SchemaRef, with_digest: bool) -> Result<RecordBatch> {
     let inspected = collection.inspected();
-    let history = Shown::new(&collection.selection(Scope::History));
-    let latest = Shown::new(&collection.selection(Scope::Latest));
-    let outcomes = collection.journal.outcomes();
     let indices: Vec<usize> = inspected.iter().map(|report| report.found).collect();
     let digests = if with_digest {
         collection.in_parallel(&indices, |index| collection.digest(index))
     } else {
         Vec::new()
     };
-    let mut builder = Builder::default();
+    let history = Shown::new(&collection.selection(Scope::History));
+    let latest = Shown::new(&collection.selection(Scope::Latest));
+    let outcomes = collection.journal.outcomes();
+    let mut rows = ReportRows::new(collection, &history, &outcomes);
     for (position, report) in inspected.iter().enumerate() {
+        let digest = digests.get(position).and_then(Option::as_deref);
+        rows.push(report, digest, &|_| true, &|section| latest.has(report.found, section));
+    }
+    rows.push_unlisted(&|_| true);
+    rows.finish(schema)
+}
+
+/// Rows of the table, made of reports that were read whole.
+pub struct ReportRows<'a> {
+    collection: &'a Collection,
+    history: &'a Shown,
+    outcomes: &'a BTreeMap<usize, Outcome>,
+    builder: Builder,
+}
+
+impl<'a> ReportRows<'a> {
+    /// No rows yet. What the history does not show is superseded; what became of a report later is
+    /// in the outcomes.
+    #[must_use]
+    pub fn new(
+        collection: &'a Collection,
+        history: &'a Shown,
+        outcomes: &'a BTreeMap<usize, Outcome>,
+    ) -> Self {
+        Self { collection, history, outcomes, builder: Builder::default() }
+    }
+
+    /// The rows of one report: of those of its sections that are wanted.
+    pub fn push(
+        &mut self,
+        report: &Inspected,
+        sha256: Option<&str>,
+        wanted: &dyn Fn(&Section) -> bool,
+        is_latest: &dyn Fn(&Section) -> bool,
+    ) {
+        let collection = self.collection;
         let Some(found) = collection.found().get(report.found) else {
-            continue;
+            return;
         };
         let origin = &found.origin;
         let row = Row {
             account_id: origin.account_id.as_deref(),
             account_name: origin.account_name.as_deref(),
             bytes: found.bytes(),
-            sha256: digests.get(position).and_then(Option::as_deref),
+            sha256,
             ..Row::failed(&origin.source)
         };
+        let outcome = self.outcomes.get(&report.found);
         match &report.result {
             Ok(summary) => {
                 let warnings =
                     serde_json::to_string(&summary.warnings).unwrap_or_else(|_| "[]".to_owned());
-                for (section, rows) in
-                    summary.sections.iter().filter(|(s, _)| !collection.hides(s.time.millis))
-                {
+                let visible = summary.sections.iter().filter(|(section, _)| {
+                    !collection.hides(section.time.millis) && wanted(section)
+                });
+                for (section, rows) in visible {
                     // Read once and gone when it was to be read again.
-                    let lost = match outcomes.get(&report.found) {
+                    let lost = match outcome {
                         Some(Outcome::Failed(refusal)) => Some(refusal),
                         _ => None,
                     };
                     let status = match () {
                         () if lost.is_some() => "failed",
-                        () if !history.has(report.found, section) => "superseded",
+                        () if !self.history.has(report.found, section) => "superseded",
                         () if summary.warnings.is_empty() => "ok",
                         () => "warning",
                     };
-                    builder.push(&Row {
+                    self.builder.push(&Row {
                         source: &section.source,
                         section: Some(section),
                         time: Some(section.time),
                         status,
                         rows: Some(*rows),
                         format: Some(&summary.format),
-                        is_latest: latest.has(report.found, section),
+                        is_latest: is_latest(section),
                         warnings: &warnings,
                         error: lost.map(|refusal| &*refusal.message),
                         ..row
@@ -170,10 +210,10 @@ fn batch(collection: &Collection, schema: &SchemaRef, with_digest: bool) -> Resu
             Err(refusal) => {
                 let told = found.is_told_by_key();
                 if told && collection.hides(origin.time.millis) {
-                    continue;
+                    return;
                 }
-                let skipped = matches!(outcomes.get(&report.found), Some(Outcome::Skipped(_)));
-                builder.push(&Row {
+                let skipped = matches!(outcome, Some(Outcome::Skipped(_)));
+                self.builder.push(&Row {
                     status: if skipped { "skipped" } else { "failed" },
                     time: told.then_some(origin.time),
                     error: Some(&refusal.message),
@@ -182,20 +222,34 @@ fn batch(collection: &Collection, schema: &SchemaRef, with_digest: bool) -> Resu
             }
         }
     }
-    for place in &collection.listing().unlisted {
-        builder.push(&Row { error: Some(&place.reason), ..Row::failed(&place.source) });
+
+    /// The rows of places that could not be looked into.
+    pub fn push_unlisted(&mut self, wanted: &dyn Fn(&Unlisted) -> bool) {
+        for place in self.collection.listing().unlisted.iter().filter(|place| wanted(place)) {
+            self.builder.push(&Row { error: Some(&place.reason), ..Row::failed(&place.source) });
+        }
     }
-    builder.finish(schema)
+
+    /// The rows.
+    ///
+    /// # Errors
+    /// If the schema is not that of the table.
+    pub fn finish(self, schema: &SchemaRef) -> Result<RecordBatch> {
+        self.builder.finish(schema)
+    }
 }
 
 /// Which sections a scope shows.
-struct Shown {
+#[derive(Debug)]
+pub struct Shown {
     whole: HashSet<usize>,
     parts: HashSet<(usize, crate::table::selection::Identity)>,
 }
 
 impl Shown {
-    fn new(selection: &Selection) -> Self {
+    /// The sections of a selection.
+    #[must_use]
+    pub fn new(selection: &Selection) -> Self {
         let mut shown = Self { whole: HashSet::new(), parts: HashSet::new() };
         for Entry { found, wanted, .. } in &selection.entries {
             match wanted {

@@ -14,7 +14,7 @@ use super::support::{BUCKET, server, write};
 use crate::support::{Ran, Row, report};
 
 /// The program, where nothing but this store is to be found.
-fn run(server: &Server, args: &[&str]) -> Ran {
+pub(super) fn run(server: &Server, args: &[&str]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_credsql"))
         .args(args)
         .env_clear()

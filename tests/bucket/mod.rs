@@ -1,6 +1,7 @@
 //! Objects in S3, over real HTTP.
 
 mod command;
+mod exporting;
 mod listing;
 mod many;
 mod reading;

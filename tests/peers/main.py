@@ -18,8 +18,17 @@ PEERS = [
     "moto_reports",
     "moto_organization",
     "templates",
+    "export_templates",
+    "trino_grammar",
+    "athena_duckdb",
     "verdicts",
     "changes",
+    "export_readers",
+    "export_spark",
+    "export_again",
+    "export_kill",
+    "export_quicksight",
+    "athena_ministack",
 ]
 
 

@@ -53,10 +53,11 @@ def isolate(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def server(folder: Path, *program: str | Path) -> Iterator[str]:
+def server(folder: Path, *program: str | Path, alive: str = "/moto-api/data.json") -> Iterator[str]:
     """Runs a moto server on a free port of the loopback interface; its address.
 
-    The program is moto's own, or another that takes the port after its own arguments.
+    The program is moto's own, or another that takes the port after its own arguments; `alive` is
+    what it answers once it serves.
     """
     isolate(folder)
     log = folder / "server.log"
@@ -69,9 +70,9 @@ def server(folder: Path, *program: str | Path) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START
-        while not answers(address):
+        while not answers(f"{address}{alive}"):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"moto did not start:\n{log.read_text()}")
+                raise RuntimeError(f"the server did not start:\n{log.read_text()}")
             time.sleep(0.1)
         yield address
     finally:
@@ -85,7 +86,7 @@ def server(folder: Path, *program: str | Path) -> Iterator[str]:
 
 def answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/moto-api/data.json", timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=5) as answer:
             return answer.status == 200
     except OSError:
         return False

@@ -76,28 +76,34 @@ def presented() -> str:
     count = 0
     for name in NAMES:
         text = printed(name)
-        template = parsed(text)
-        if len(text.encode()) > LARGEST or not text.isascii():
-            raise Different(f"{name} is too large, or has characters that are not ASCII")
-        if "Description" not in template:
-            raise Different(f"{name} has no description")
-        interface = template["Metadata"]["AWS::CloudFormation::Interface"]
-        shown = [one for group in interface["ParameterGroups"] for one in group["Parameters"]]
-        same(f"parameters shown by {name}", sorted(template["Parameters"]), sorted(shown))
-        same(f"labels of {name}", sorted(shown), sorted(interface["ParameterLabels"]))
-        for parameter, definition in template["Parameters"].items():
-            count += 1
-            limits = {"AllowedPattern", "AllowedValues", "MaxValue", "MaxLength"} & set(definition)
-            if "Description" not in definition:
-                raise Different(f"{name}: {parameter} has no description")
-            if not limits and "AWS::" not in definition["Type"]:
-                raise Different(f"{name}: {parameter} takes anything")
-            if "AllowedPattern" in limits and "ConstraintDescription" not in definition:
-                raise Different(f"{name}: {parameter} refuses without saying why")
-        for output, definition in template["Outputs"].items():
-            if "Description" not in definition:
-                raise Different(f"{name}: the output {output} has no description")
+        if len(text.encode()) > LARGEST:
+            raise Different(f"{name} is too large")
+        count += described(name, text, parsed(text))
     return f"{count} parameters"
+
+
+def described(name: str, text: str, template: dict) -> int:
+    """The parameters of a template, all of them described, constrained, and shown once."""
+    if not text.isascii():
+        raise Different(f"{name} has characters that are not ASCII")
+    if "Description" not in template:
+        raise Different(f"{name} has no description")
+    interface = template["Metadata"]["AWS::CloudFormation::Interface"]
+    shown = [one for group in interface["ParameterGroups"] for one in group["Parameters"]]
+    same(f"parameters shown by {name}", sorted(template["Parameters"]), sorted(shown))
+    same(f"labels of {name}", sorted(shown), sorted(interface["ParameterLabels"]))
+    for parameter, definition in template["Parameters"].items():
+        limits = {"AllowedPattern", "AllowedValues", "MaxValue", "MaxLength"} & set(definition)
+        if "Description" not in definition:
+            raise Different(f"{name}: {parameter} has no description")
+        if not limits and "AWS::" not in definition["Type"]:
+            raise Different(f"{name}: {parameter} takes anything")
+        if "AllowedPattern" in limits and "ConstraintDescription" not in definition:
+            raise Different(f"{name}: {parameter} refuses without saying why")
+    for output, definition in template["Outputs"].items():
+        if "Description" not in definition:
+            raise Different(f"{name}: the output {output} has no description")
+    return len(template["Parameters"])
 
 
 def consistent() -> str:

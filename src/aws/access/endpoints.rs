@@ -5,8 +5,9 @@ use crate::aws::transport;
 use crate::aws::trouble::{Kind, Result, Trouble};
 
 /// Variables with an address, for all services and for those that are used here.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 9] = [
     "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_ATHENA",
     "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_ORGANIZATIONS",
     "AWS_ENDPOINT_URL_S3",

@@ -20,5 +20,5 @@ mod walk;
 pub use bucket::{Bucket, S3Options};
 pub use list::{Listed, Object, Scope};
 pub use location::Location;
-pub use put::{Head, Put, PutOptions};
+pub use put::{Before, Head, Put, PutOptions};
 pub use ranged::{Fetch, RangedReader};

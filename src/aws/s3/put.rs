@@ -1,4 +1,4 @@
-//! Writing objects, and asking about single ones.
+//! Writing and deleting objects, and asking about single ones.
 
 use std::collections::HashMap;
 
@@ -44,6 +44,15 @@ pub enum Put {
     Exists,
 }
 
+/// What may be at a key that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before<'a> {
+    /// No object.
+    Nothing,
+    /// An object with this etag.
+    This(&'a str),
+}
+
 /// What is known of an object without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -67,18 +76,37 @@ impl Bucket {
     /// # Errors
     /// If the object cannot be written.
     pub async fn put_new(&self, key: &str, body: Bytes, options: &PutOptions) -> Result<Put> {
+        self.put_after(key, body, options, Before::Nothing).await
+    }
+
+    /// Writes an object if what is at its key is what it should be. Stores that cannot decide that
+    /// themselves are asked first, and two writers at the same moment may then both write.
+    ///
+    /// # Errors
+    /// If the object cannot be written.
+    pub async fn put_after(
+        &self,
+        key: &str,
+        body: Bytes,
+        options: &PutOptions,
+        before: Before<'_>,
+    ) -> Result<Put> {
         // A store that is not AWS may know nothing of conditions, and write over what is there.
-        if self.is_custom() && self.head(key).await?.is_some() {
+        if self.is_custom() && !self.is_there(key, before).await? {
             return Ok(Put::Exists);
         }
         let mut failed = 0;
         loop {
-            let Err(error) = self.send(key, &body, options, true).await else {
+            let Err(error) = self.send(key, &body, options, Some(before)).await else {
                 return Ok(Put::Written);
             };
             match status(&error) {
-                412 => return Ok(Put::Exists),
-                501 => return self.put_unless_there(key, body, options).await,
+                // What should be there was deleted.
+                404 if error.code() == Some("NoSuchKey") => return Ok(Put::Exists),
+                501 if self.is_there(key, before).await? => {
+                    return self.put(key, body, options).await.map(|()| Put::Written);
+                }
+                412 | 501 => return Ok(Put::Exists),
                 // Another one writes it at this moment.
                 409 if error.code() == Some("ConditionalRequestConflict") && failed + 1 < TRIES => {
                 }
@@ -94,7 +122,7 @@ impl Bucket {
     /// # Errors
     /// If the object cannot be written.
     pub async fn put(&self, key: &str, body: Bytes, options: &PutOptions) -> Result<()> {
-        let answer = self.send(key, &body, options, false).await;
+        let answer = self.send(key, &body, options, None).await;
         answer.map_err(|error| self.unwritten(key, options, &error))
     }
 
@@ -127,15 +155,43 @@ impl Bucket {
         }))
     }
 
-    async fn put_unless_there(&self, key: &str, body: Bytes, options: &PutOptions) -> Result<Put> {
-        if self.head(key).await?.is_some() {
-            return Ok(Put::Exists);
+    /// Deletes an object, if there is one.
+    ///
+    /// # Errors
+    /// If it cannot be deleted.
+    pub async fn delete(&self, key: &str, expected_bucket_owner: Option<&str>) -> Result<()> {
+        let send = |client: Client| {
+            let request = client.delete_object().bucket(self.name()).key(key);
+            request
+                .set_request_payer(self.payer())
+                .set_expected_bucket_owner(expected_bucket_owner.map(str::to_owned))
+                .send()
+        };
+        match self.ask(send).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(told(self, Doing::Delete(key, expected_bucket_owner), &error)),
         }
-        self.put(key, body, options).await?;
-        Ok(Put::Written)
     }
 
-    async fn send(&self, key: &str, body: &Bytes, options: &PutOptions, only_new: bool) -> Answer {
+    async fn is_there(&self, key: &str, before: Before<'_>) -> Result<bool> {
+        let head = self.head(key).await?;
+        Ok(match before {
+            Before::Nothing => head.is_none(),
+            Before::This(etag) => head.is_some_and(|head| head.etag == etag),
+        })
+    }
+
+    async fn send(
+        &self,
+        key: &str,
+        body: &Bytes,
+        options: &PutOptions,
+        before: Option<Before<'_>>,
+    ) -> Answer {
+        let etag = match before {
+            Some(Before::This(etag)) => Some(etag),
+            Some(Before::Nothing) | None => None,
+        };
         let send = |client: Client| {
             let request = client
                 .put_object()
@@ -143,7 +199,8 @@ impl Bucket {
                 .key(key)
                 .body(ByteStream::from(body.clone()))
                 .set_request_payer(self.payer())
-                .set_if_none_match(only_new.then(|| "*".to_owned()));
+                .set_if_none_match((before == Some(Before::Nothing)).then(|| "*".to_owned()))
+                .set_if_match(etag.map(str::to_owned));
             with_options(request, options).send()
         };
         self.ask(send).await.map(|_| ())

@@ -19,6 +19,8 @@ pub(super) enum Doing<'a> {
     Read(&'a str),
     /// Writing this key, to a bucket that must be of this account.
     Write(&'a str, Option<&'a str>),
+    /// Deleting this key, from a bucket that must be of this account.
+    Delete(&'a str, Option<&'a str>),
 }
 
 impl<'a> Doing<'a> {
@@ -27,12 +29,13 @@ impl<'a> Doing<'a> {
             Self::List(_) => "s3:ListBucket",
             Self::Read(_) => "s3:GetObject",
             Self::Write(..) => "s3:PutObject",
+            Self::Delete(..) => "s3:DeleteObject",
         }
     }
 
     fn key(self) -> &'a str {
         match self {
-            Self::List(key) | Self::Read(key) | Self::Write(key, _) => key,
+            Self::List(key) | Self::Read(key) | Self::Write(key, _) | Self::Delete(key, _) => key,
         }
     }
 }
@@ -158,7 +161,7 @@ fn denied(bucket: &Bucket, doing: Doing<'_>, general: Trouble, message: &str) ->
                 "; if it belongs to others who have their readers pay, add `--request-payer`",
             );
         }
-        if let Doing::Write(_, Some(owner)) = doing {
+        if let Doing::Write(_, Some(owner)) | Doing::Delete(_, Some(owner)) = doing {
             hint = format!(
                 "{hint}; or the bucket does not belong to {owner}, as `--expected-bucket-owner` demands"
             );

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use s3s::dto::{
-    CommonPrefix, ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadBucketInput,
-    HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output,
-    Object, ObjectStorageClass, PutObjectInput, PutObjectOutput, Timestamp,
+    CommonPrefix, DeleteObjectInput, DeleteObjectOutput, ETag, ETagCondition, GetObjectInput,
+    GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
+    ListObjectsV2Input, ListObjectsV2Output, Object, ObjectStorageClass, PutObjectInput,
+    PutObjectOutput, Timestamp,
 };
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
@@ -172,13 +173,29 @@ impl S3 for Store {
 
     async fn put_object(
         &self,
-        request: S3Request<PutObjectInput>,
+        mut request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
         let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
         self.bucket(&bucket)?;
+        // The files below know other etags.
+        if let Some(ETagCondition::ETag(wanted)) = request.input.if_match.take() {
+            let there = self.entity(&bucket, &key).map(ETag::Strong);
+            if !there.is_ok_and(|there| wanted.strong_cmp(&there)) {
+                return Err(s3_error!(PreconditionFailed));
+            }
+        }
         let mut response = self.files.put_object(request).await?;
         self.lists().clear();
         response.output.e_tag = self.entity(&bucket, &key).ok().map(ETag::Strong);
+        Ok(response)
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        let response = self.files.delete_object(request).await?;
+        self.lists().clear();
         Ok(response)
     }
 

@@ -1,12 +1,10 @@
-//! Pauses between questions: each about twice the last, and none quite like that of another account,
-//! so that a fleet does not ask in step.
+//! Pauses between questions: each about twice the last, and none quite like that of another account
+//! or query, so that those who wait together do not ask in step.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
-use super::Patience;
-
-/// Pauses of one account.
+/// Pauses of one who waits.
 pub(super) struct Pauses {
     next: Duration,
     longest: Duration,
@@ -15,14 +13,9 @@ pub(super) struct Pauses {
 }
 
 impl Pauses {
-    pub(super) fn new(patience: &Patience) -> Self {
+    pub(super) fn new(first: Duration, longest: Duration) -> Self {
         // Seeded anew each time, and by the standard library: that is chance enough here.
-        Self {
-            next: patience.first,
-            longest: patience.longest,
-            chance: RandomState::new(),
-            count: 0,
-        }
+        Self { next: first, longest, chance: RandomState::new(), count: 0 }
     }
 
     /// Waits a while.
@@ -49,12 +42,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_the_longest_and_stay_within_half_of_it() {
-        let patience = Patience {
-            deadline: Duration::from_secs(1),
-            first: Duration::from_millis(500),
-            longest: Duration::from_secs(5),
-        };
-        let mut pauses = Pauses::new(&patience);
+        let mut pauses = Pauses::new(Duration::from_millis(500), Duration::from_secs(5));
         for whole in [500, 1000, 2000, 4000, 5000, 5000, 5000] {
             let drawn = pauses.draw();
             let whole = Duration::from_millis(whole);
@@ -64,8 +52,8 @@ mod tests {
 
     #[test]
     fn two_accounts_do_not_ask_in_step() {
-        let patience = Patience::default();
-        let (mut a, mut b) = (Pauses::new(&patience), Pauses::new(&patience));
+        let new = || Pauses::new(Duration::from_millis(500), Duration::from_secs(5));
+        let (mut a, mut b) = (new(), new());
         let drawn = |pauses: &mut Pauses| (0..8).map(|_| pauses.draw()).collect::<Vec<_>>();
         assert_ne!(drawn(&mut a), drawn(&mut b));
     }
